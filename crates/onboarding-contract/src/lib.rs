@@ -1,0 +1,1 @@
+//! The suite of behaviours that every onboarding store must show.

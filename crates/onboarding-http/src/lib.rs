@@ -1,0 +1,1 @@
+//! The HTTP surface: WhatsApp webhook and operations endpoints on actix-web.

@@ -1,0 +1,1 @@
+//! The onboarding ports on an embedded SQLite file.

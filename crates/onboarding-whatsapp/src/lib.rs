@@ -1,0 +1,1 @@
+//! The messenger and inbound decoder ports on the WhatsApp Cloud API.

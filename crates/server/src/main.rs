@@ -1,0 +1,2 @@
+//! The `onboarding-server` binary.
+fn main() {}
