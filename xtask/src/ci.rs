@@ -1,7 +1,7 @@
 //! `cargo xtask ci`: all that must hold before a merge. `.ci/run` calls it and nothing else.
 //!
-//! Warnings are errors here and nowhere else, and by flags of the tools instead of `RUSTFLAGS`, which would make cargo
-//! build every dependency a second time.
+//! Warnings are errors here and nowhere else, and by flags of the tools instead of `RUSTFLAGS`, which would
+//! make cargo build every dependency a second time.
 
 use anyhow::Result;
 
@@ -62,8 +62,8 @@ fn documentation() -> Result<()> {
     step::run(doc)
 }
 
-/// Security advisories are left to a scheduled run: they need a database from the network, and a merge must not fail
-/// because of what somebody published an hour ago.
+/// Security advisories are left to a scheduled run: they need a database from the network, and a merge must
+/// not fail because of what somebody published an hour ago.
 fn licences() -> Result<()> {
     heading("licences, banned crates, sources");
     if !step::succeeds(cargo(["deny", "--version"])) {

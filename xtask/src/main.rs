@@ -1,7 +1,8 @@
 //! The project's own commands: `cargo xtask test`, `cargo xtask check`, `cargo xtask ci`.
 //!
-//! What a person runs before a commit and what continuous integration runs are the same program, so "it passes here"
-//! means the same on both. Nothing in this crate is part of the product, and it imports none of its crates.
+//! What a person runs before a commit and what continuous integration runs are the same program, so "it
+//! passes here" means the same on both. Nothing in this crate is part of the product, and it imports none of
+//! its crates.
 
 #![expect(
     clippy::print_stdout,
@@ -71,7 +72,8 @@ fn workspace_root() -> Result<PathBuf> {
         .to_path_buf())
 }
 
-/// A failed step has spoken already, and its summary must stay the last line: only our own errors are printed.
+/// A failed step has spoken already, and its summary must stay the last line: only our own errors are
+/// printed.
 fn report(error: &anyhow::Error) -> ExitCode {
     if let Some(failed) = error.downcast_ref::<StepFailed>() {
         return failed.exit_code();

@@ -1,7 +1,7 @@
 //! `cargo xtask test`: everything that can fail, with the test runner's summary as the last lines.
 //!
-//! The order serves that summary: doctests and examples come first and stop the run when they fail, so a green summary
-//! at the end of the output always means that all was green.
+//! The order serves that summary: doctests and examples come first and stop the run when they fail, so a
+//! green summary at the end of the output always means that all was green.
 
 use anyhow::Result;
 use cargo_metadata::{MetadataCommand, TargetKind};
@@ -19,8 +19,8 @@ pub(crate) struct Args {
     /// Leave out the tests that drive a browser: those in a module named `browser`
     #[arg(long)]
     no_browser: bool,
-    /// Filters and options for nextest, for example `a_name` or `-E 'package(onboarding-core)'`; with any of them only
-    /// the suite runs, without doctests and examples
+    /// Filters and options for nextest, for example `a_name` or `-E 'package(onboarding-core)'`; with any of
+    /// them only the suite runs, without doctests and examples
     #[arg(
         trailing_var_arg = true,
         allow_hyphen_values = true,
@@ -57,8 +57,8 @@ fn doctests() -> Result<()> {
     ]))
 }
 
-/// Runs each example as its documentation says. Building the crate on its own also proves that it needs no feature
-/// which only the rest of the workspace turns on.
+/// Runs each example as its documentation says. Building the crate on its own also proves that it needs no
+/// feature which only the rest of the workspace turns on.
 fn examples() -> Result<()> {
     for example in example_names()? {
         heading(&format!("example {example}"));

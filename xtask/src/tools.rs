@@ -1,4 +1,5 @@
-//! The programs that the tests need beside cargo: found, installed where that is safe, or named with the mend.
+//! The programs that the tests need beside cargo: found, installed where that is safe, or named with the
+//! mend.
 
 use std::{
     env,

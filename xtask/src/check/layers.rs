@@ -1,7 +1,7 @@
 //! Which crate may import which: the arrows of ARCHITECTURE.md as a table, held against the manifests.
 //!
-//! Normal and build dependencies follow the table. Dev-dependencies are freer, because tests do not ship, but adapters
-//! stay apart even there: a test that needs two of them belongs to `server`.
+//! Normal and build dependencies follow the table. Dev-dependencies are freer, because tests do not ship, but
+//! adapters stay apart even there: a test that needs two of them belongs to `server`.
 
 use cargo_metadata::{DependencyKind, Metadata};
 
@@ -38,7 +38,8 @@ const DRIVERS: &[&str] = &[
     "rustls",
 ];
 
-/// Crates that are not in the tree yet may stand here; a crate of the tree that does not stand here is refused.
+/// Crates that are not in the tree yet may stand here; a crate of the tree that does not stand here is
+/// refused.
 const LAYERS: &[Layer] = &[
     Layer {
         name: "onboarding-core",

@@ -66,8 +66,8 @@ fn dependency_tables(manifest: &Table) -> Vec<DependencyTable<'_>> {
     tables.collect()
 }
 
-/// A dev-dependency on one of ours may be a bare path: core and its testkit import each other in tests, and a version
-/// there would close a circle when the crates are published.
+/// A dev-dependency on one of ours may be a bare path: core and its testkit import each other in tests, and a
+/// version there would close a circle when the crates are published.
 fn may_stand(kind: &str, dependency: &Value) -> bool {
     let bare_path = dependency.get("path").is_some() && dependency.get("version").is_none();
     is_inherited(Some(dependency)) || (kind == "dev-dependencies" && bare_path)

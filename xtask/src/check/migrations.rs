@@ -1,4 +1,5 @@
-//! Migrations: complete, reversible on paper, and append-only once a release has carried them out into the world.
+//! Migrations: complete, reversible on paper, and append-only once a release has carried them out into the
+//! world.
 
 use std::{collections::HashSet, fs, path::Path};
 
@@ -8,9 +9,9 @@ use cargo_metadata::Metadata;
 use super::Report;
 use crate::step::{self, command};
 
-/// The revision, usually a tag, of the first release. From there on a migration that is on the main branch may have
-/// run on a database that we cannot reach, so it may not change any more. `None` as long as nothing was released: until
-/// then the first migrations are improved in place.
+/// The revision, usually a tag, of the first release. From there on a migration that is on the main branch
+/// may have run on a database that we cannot reach, so it may not change any more. `None` as long as nothing
+/// was released: until then the first migrations are improved in place.
 const FROZEN_FROM: Option<&str> = None;
 
 pub(super) fn check(metadata: &Metadata) -> Result<Report> {
@@ -55,8 +56,8 @@ fn folders(path: &Path) -> Result<Vec<String>> {
     Ok(names)
 }
 
-/// A clone without the history cannot be judged, which is worth a note and no failure: the full clone of the next
-/// merge will judge it.
+/// A clone without the history cannot be judged, which is worth a note and no failure: the full clone of the
+/// next merge will judge it.
 fn frozen(root: &Path, release: Option<&str>) -> Result<Report> {
     let Some(release) = release else {
         return Ok(Report::note(
@@ -91,8 +92,8 @@ struct Addition {
     file: String,
 }
 
-/// Migrations that came to the main branch after the release, each with the commit that brought it. On a branch its own
-/// new migrations are not among them: they may change until they are merged.
+/// Migrations that came to the main branch after the release, each with the commit that brought it. On a
+/// branch its own new migrations are not among them: they may change until they are merged.
 fn additions(root: &Path, release: &str) -> Result<Vec<Addition>> {
     let main = if is_commit(root, "origin/main") {
         "origin/main"
@@ -135,7 +136,8 @@ fn parse_additions(log: &str) -> Vec<Addition> {
     additions
 }
 
-/// SQL files under the path that differ now, committed or not, from what they were in the revision; additions excepted.
+/// SQL files under the path that differ now, committed or not, from what they were in the revision; additions
+/// excepted.
 fn changed_since(root: &Path, revision: &str, path: &str) -> Result<Vec<String>> {
     let diff = git(
         root,

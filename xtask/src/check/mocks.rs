@@ -24,15 +24,21 @@ pub(super) fn check(metadata: &Metadata) -> Result<Report> {
         .iter()
         .map(|package| package.name.as_str())
         .collect();
-    let leaks = importers(&String::from_utf8_lossy(&output.stdout), &members);
-    Ok(Report::violations(leaks.iter().map(|name| leak(name)).collect()))
+    let leak = leak(&String::from_utf8_lossy(&output.stdout), &members);
+    Ok(Report::violations(leak.into_iter().collect()))
 }
 
-fn leak(name: &str) -> String {
-    format!(
-        "crate {name} must not depend on mockall: mocks would ship in the binary; turn the feature `mocks` on under \
-         [dev-dependencies] only"
-    )
+/// One line however many crates are reached, because there is one cause: somebody turned the feature on.
+fn leak(tree: &str, members: &[&str]) -> Option<String> {
+    let reached = importers(tree, members);
+    if reached.is_empty() {
+        return None;
+    }
+    Some(format!(
+        "crates {} must not depend on mockall: mocks would ship in the binary; turn the feature `mocks` on under \
+         [dev-dependencies] only (cargo tree --workspace --edges normal,features --invert mockall shows who does not)",
+        reached.join(", ")
+    ))
 }
 
 /// The workspace crates among the lines of an inverted tree.
@@ -47,15 +53,17 @@ mod tests {
 
     #[test]
     fn an_empty_tree_is_no_leak() {
-        assert_eq!(importers("", &["onboarding-core"]), Vec::<&str>::new());
+        assert_eq!(leak("", &["onboarding-core"]), None);
     }
 
     #[test]
-    fn each_crate_on_the_way_to_the_mocks_is_named() {
+    fn a_leak_is_one_line_that_names_each_crate_on_the_way() {
         let tree = "mockall v0.15.0\nonboarding-core v0.0.0 (/somewhere)\nserver v0.0.0 (/somewhere) (*)\n";
-        assert_eq!(
-            importers(tree, &["onboarding-core", "onboarding", "server"]),
-            ["onboarding-core", "server"]
+        let line = leak(tree, &["onboarding-core", "onboarding", "server"]).expect("a leak");
+        assert!(
+            line.starts_with("crates onboarding-core, server must not depend on mockall: "),
+            "{line}"
         );
+        assert!(!line.contains('\n'));
     }
 }

@@ -55,7 +55,7 @@ fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
 
 fn violations_of(file: &str, text: &str) -> Vec<String> {
     let mut violations = Vec::new();
-    if !text.starts_with("//!") && !is_named_tests(file) {
+    if !says_its_purpose(text) && !is_named_tests(file) {
         violations.push(format!(
             "file {file} must begin with a `//!` comment: a reader decides by it whether to read on; say what the \
              module is for"
@@ -69,6 +69,11 @@ fn violations_of(file: &str, text: &str) -> Vec<String> {
         ));
     }
     violations
+}
+
+/// The map of a crate may stand in its README, where it is read without the code.
+fn says_its_purpose(text: &str) -> bool {
+    text.starts_with("//!") || text.starts_with("#![doc = include_str!(")
 }
 
 /// `tests.rs` beside a module says what it is for by its name; a comment could only repeat it.
@@ -86,6 +91,12 @@ mod tests {
             violations_of("a.rs", "//! Values.\n\nuse std::fmt;\n"),
             Vec::<String>::new()
         );
+    }
+
+    #[test]
+    fn a_readme_is_a_purpose_too() {
+        let text = "#![doc = include_str!(\"../README.md\")]\n\nmod a;\n";
+        assert_eq!(violations_of("crates/a/src/lib.rs", text), Vec::<String>::new());
     }
 
     #[test]

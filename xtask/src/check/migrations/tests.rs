@@ -1,4 +1,5 @@
-//! Migrations in repositories made for the occasion: each test has a folder, and where needed a history, of its own.
+//! Migrations in repositories made for the occasion: each test has a folder, and where needed a history, of
+//! its own.
 
 use tempfile::TempDir;
 
