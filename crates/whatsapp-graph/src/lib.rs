@@ -4,6 +4,7 @@ mod json;
 
 pub mod error;
 pub mod signature;
+pub mod webhook;
 
 pub use error::{ApiErrorBody, ErrorClass, RecipientTrouble, TemplateTrouble};
 pub use signature::{AppSecret, SignatureError, VerifiedBody, verify_token_matches};

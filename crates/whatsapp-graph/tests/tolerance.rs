@@ -1,0 +1,479 @@
+//! Nothing in a delivery spoils anything else in it.
+
+use proptest::prelude::*;
+use whatsapp_graph::webhook::{Content, Delivery, Element, ElementKind, Event, Message, decode, split_bytes};
+
+const OBJECT: &str = "whatsapp_business_account";
+
+fn body(value: &str) -> String {
+    format!(
+        r#"{{"object":"{OBJECT}","entry":[{{"id":"1","changes":[{{"field":"messages","value":{value}}}]}}]}}"#
+    )
+}
+
+fn with_messages(messages: &[String]) -> String {
+    body(&format!(
+        r#"{{"metadata":{{"phone_number_id":"9"}},"messages":[{}]}}"#,
+        messages.join(",")
+    ))
+}
+
+fn text(id: &str, words: &str) -> String {
+    format!(r#"{{"id":"{id}","from":"1","timestamp":"5","type":"text","text":{{"body":"{words}"}}}}"#)
+}
+
+fn counts(delivery: &Delivery) -> (usize, usize) {
+    for element in &delivery.elements {
+        decode(&element.payload).unwrap();
+    }
+    (delivery.elements.len(), delivery.broken.len())
+}
+
+fn split_counts(body: &str) -> (usize, usize) {
+    counts(&split_bytes(body.as_bytes()))
+}
+
+fn message(body: &[u8]) -> Message {
+    let delivery = split_bytes(body);
+    assert_eq!(counts(&delivery), (1, 0), "{:?}", delivery.broken);
+    let Ok(Event::Message(message)) = decode(&delivery.elements[0].payload) else {
+        panic!()
+    };
+    *message
+}
+
+#[test]
+fn batches_keep_their_count_whatever_is_poisoned() {
+    let poisons = [
+        "null",
+        "7",
+        "[]",
+        "\"x\"",
+        "{}",
+        r#"{"id":""}"#,
+        r#"{"id":{}}"#,
+        r#"{"type":"text"}"#,
+    ];
+    for size in [1, 999, 1000] {
+        for poisoned in [0, 1, 17, size] {
+            let poisoned = poisoned.min(size);
+            let items: Vec<String> = (0..size)
+                .map(|n| {
+                    if n < poisoned {
+                        poisons[n % poisons.len()].to_owned()
+                    } else {
+                        text(&n.to_string(), "x")
+                    }
+                })
+                .collect();
+            assert_eq!(
+                split_counts(&with_messages(&items)),
+                (size - poisoned, poisoned),
+                "{size} {poisoned}"
+            );
+        }
+    }
+}
+
+#[test]
+fn a_broken_level_leaves_its_siblings() {
+    let change =
+        r#"{"field":"messages","value":{"messages":[{"id":"a"}],"statuses":[{"id":"b","status":"sent"}]}}"#;
+    let good = format!(r#"{{"id":"1","changes":[{change}]}}"#);
+    for bad in ["null", "1", "[]", "{}", r#"{"changes":{}}"#, r#"{"changes":"x"}"#] {
+        let body = format!(r#"{{"object":"{OBJECT}","entry":[{good},{bad},{good}]}}"#);
+        assert_eq!(split_counts(&body), (4, 1), "{bad}");
+    }
+    let bad_changes = [
+        "null",
+        "1",
+        "{}",
+        r#"{"value":{"messages":[{"id":"c"}]}}"#,
+        r#"{"field":"messages"}"#,
+        r#"{"field":"messages","value":[]}"#,
+        r#"{"field":"messages","value":{"messages":{}}}"#,
+        r#"{"field":"messages","value":{"statuses":"x"}}"#,
+        r#"{"field":"messages","value":{"statuses":[{"id":"b"}]}}"#,
+    ];
+    for bad in bad_changes {
+        let body = format!(r#"{{"object":"{OBJECT}","entry":[{{"changes":[{change},{bad},{change}]}}]}}"#);
+        assert_eq!(split_counts(&body), (4, 1), "{bad}");
+    }
+}
+
+#[test]
+fn nothing_yields_nothing() {
+    for entry in [
+        "[]",
+        "null",
+        r#"[{"id":"1","changes":[]}]"#,
+        r#"[{"id":"1","changes":null}]"#,
+    ] {
+        assert_eq!(
+            split_counts(&format!(r#"{{"object":"{OBJECT}","entry":{entry}}}"#)),
+            (0, 0),
+            "{entry}"
+        );
+    }
+    assert_eq!(split_counts(&body(r#"{"messages":[],"statuses":null}"#)), (0, 0));
+}
+
+#[test]
+fn foreign_bodies_are_one_broken_each() {
+    let cases: [&[u8]; 12] = [
+        b"",
+        b"hello",
+        b"null",
+        b"[]",
+        b"{}",
+        b"\xff\xfe\x00",
+        b"<html></html>",
+        br#"{"object":"page","entry":[{"id":"1","changes":[{"field":"messages","value":{"messages":[{"id":"a"}]}}]}]}"#,
+        br#"{"object":"whatsapp_business_account","entry":[{"#,
+        br#"{"object":"whatsapp_business_account"}"#,
+        br#"{"object":"whatsapp_business_account","entry":{}}"#,
+        br#"{"object":["whatsapp_business_account"],"entry":[]}"#,
+    ];
+    for case in cases {
+        let delivery = split_bytes(case);
+        assert_eq!(counts(&delivery), (0, 1), "{}", String::from_utf8_lossy(case));
+        assert_eq!(delivery.broken[0].payload, case, "kept byte for byte");
+        assert!(!delivery.broken[0].reason.is_empty());
+    }
+}
+
+#[test]
+fn broken_elements_keep_number_and_content() {
+    let delivery =
+        split_bytes(with_messages(&[r#"{"type":"text","text":{"body":"lost"}}"#.to_owned()]).as_bytes());
+    let kept = String::from_utf8(delivery.broken[0].payload.clone()).unwrap();
+    assert!(
+        kept.contains(r#""phone_number_id":"9""#) && kept.contains("lost"),
+        "{kept}"
+    );
+    assert!(!delivery.broken[0].reason.contains("lost"));
+}
+
+#[test]
+fn odd_characters_survive() {
+    for (words, want) in [
+        (r"a\ud83d", "a\u{fffd}"),
+        (r"\udc4b\ud83d\udc4b", "\u{fffd}\u{1f44b}"),
+        (r"a\u0000b", "a\u{fffd}b"),
+        ("a\nb", "a\nb"),
+        (r"\\ud83d", r"\ud83d"),
+        (r"\u2028\/", "\u{2028}/"),
+    ] {
+        let m = message(with_messages(&[text("a", words)]).as_bytes());
+        assert_eq!(
+            m.content,
+            Content::Text {
+                body: want.to_owned()
+            },
+            "{words}"
+        );
+    }
+    let mut bytes = with_messages(&[text("a", "?")]).into_bytes();
+    let at = bytes.iter().position(|b| *b == b'?').unwrap();
+    bytes[at] = 0xc3;
+    assert_eq!(
+        message(&bytes).content,
+        Content::Text {
+            body: "\u{fffd}".to_owned()
+        }
+    );
+    let payload = &split_bytes(with_messages(&[text("a", r"\u0000")]).as_bytes()).elements[0].payload;
+    assert!(
+        String::from_utf8_lossy(payload).contains(r"\u0000"),
+        "the payload keeps what was said"
+    );
+    let nul_key = &split_bytes(with_messages(&[text(r"a\u0000", "x")]).as_bytes()).elements[0].dedupe_key;
+    assert_eq!(nul_key, "m:a\u{fffd}");
+}
+
+#[test]
+fn types_may_be_swapped() {
+    let m = message(
+        body(
+            r#"{"metadata":{"phone_number_id":9,"display_phone_number":15550783881},"contacts":[{"wa_id":14155550123,
+            "user_id":"US.1","profile":{"name":7}}],"messages":[{"id":12,"from":14155550123,"timestamp":1795346001,
+            "type":"text","text":{"body":42},"context":{"forwarded":"true","id":null},"referral":[],"errors":{},
+            "new":{"a":[1e999]}}]}"#,
+        )
+        .as_bytes(),
+    );
+    assert_eq!(
+        (m.id.as_str(), m.from.as_deref(), m.timestamp),
+        ("12", Some("14155550123"), Some(1_795_346_001))
+    );
+    assert_eq!(
+        (m.phone_number_id.as_deref(), m.profile_name.as_deref()),
+        (Some("9"), Some("7"))
+    );
+    assert_eq!(
+        m.from_user_id.as_deref(),
+        Some("US.1"),
+        "from the contact with the same phone"
+    );
+    assert_eq!(m.texts(), ["42"]);
+    assert!(m.forwarded && m.context_id.is_none() && m.referral.is_none() && m.errors.is_empty());
+
+    for (raw, at) in [
+        ("1e999", None),
+        ("\"soon\"", None),
+        ("null", None),
+        ("5.0", Some(5)),
+        ("\" 5 \"", Some(5)),
+    ] {
+        let m = message(with_messages(&[format!(r#"{{"id":"a","timestamp":{raw}}}"#)]).as_bytes());
+        assert_eq!(m.timestamp, at, "{raw}");
+    }
+    let m = message(with_messages(&[r#"{"id":"a","type":"text","text":"plain"}"#.to_owned()]).as_bytes());
+    assert_eq!(m.texts(), ["plain"]);
+}
+
+#[test]
+fn duplicate_keys_take_the_last() {
+    let m = message(with_messages(&[r#"{"id":"a","id":"b","from":"1","from":"2"}"#.to_owned()]).as_bytes());
+    assert_eq!((m.id.as_str(), m.from.as_deref()), ("b", Some("2")));
+}
+
+#[test]
+fn empty_strings_are_no_identifiers() {
+    let raw = r#"{"id":"a","from":"","from_user_id":"","group_id":"","context":{"id":"","from":""}}"#;
+    let body = body(&format!(
+        r#"{{"metadata":{{"phone_number_id":""}},"contacts":[{{"wa_id":"","user_id":"","profile":{{"name":""}}}}],"messages":[{raw}]}}"#
+    ));
+    let m = message(body.as_bytes());
+    assert_eq!(
+        (m.from, m.from_user_id, m.group_id, m.context_id),
+        (None, None, None, None)
+    );
+    assert_eq!(
+        (m.phone_number_id, m.profile_name, m.context_from),
+        (None, None, None)
+    );
+    assert_eq!(split_bytes(body.as_bytes()).elements[0].lane, None);
+}
+
+#[test]
+fn deep_nesting_is_survived() {
+    let depth = 200_000;
+    let deep = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for json in [
+        deep.clone(),
+        format!(r#"{{"object":"{OBJECT}","entry":{deep}}}"#),
+        body(&format!(r#"{{"messages":{deep}}}"#)),
+        body(&deep),
+    ] {
+        assert_eq!(split_counts(&json), (0, 1));
+    }
+    let hidden = format!(r#"{{"id":"a","type":"text","text":{deep},"context":{deep}}}"#);
+    assert_eq!(split_counts(&with_messages(&[hidden, text("b", "x")])), (2, 0));
+
+    let edit = r#"{"id":"a","type":"edit","edit":{"message":"#;
+    let nested = format!("{}{{}}{}", edit.repeat(20_000), "}}".repeat(20_000));
+    let m = message(with_messages(&[nested]).as_bytes());
+    let Content::Edit { content, .. } = m.content else {
+        panic!()
+    };
+    assert_eq!(*content, Content::Unknown("edit".to_owned()));
+}
+
+#[test]
+fn contacts_go_with_their_own_message() {
+    let body = body(
+        r#"{"contacts":[{"user_id":"US.2","wa_id":"2","profile":{"name":"Two"}},{"user_id":"US.1","profile":{"name":"One"}}],
+        "messages":[{"id":"a","from_user_id":"US.1"},{"id":"b","from":"2"},{"id":"c","from":"3"}]}"#,
+    );
+    let names: Vec<_> = split_bytes(body.as_bytes())
+        .elements
+        .iter()
+        .map(|element| {
+            let Ok(Event::Message(m)) = decode(&element.payload) else {
+                panic!()
+            };
+            (m.profile_name, element.lane.clone().unwrap())
+        })
+        .collect();
+    let name = |name: &str| Some(name.to_owned());
+    assert_eq!(
+        names,
+        [
+            (name("One"), "US.1".to_owned()),
+            (name("Two"), "US.2".to_owned()),
+            (None, "3".to_owned())
+        ]
+    );
+}
+
+#[test]
+fn a_contact_of_somebody_else_is_not_taken() {
+    let m = message(
+        body(
+            r#"{"contacts":[{"user_id":"US.2","wa_id":"1","profile":{"name":"Two"}}],
+        "messages":[{"id":"a","from":"1","from_user_id":"US.1"}]}"#,
+        )
+        .as_bytes(),
+    );
+    assert_eq!((m.profile_name, m.from_user_id.as_deref()), (None, Some("US.1")));
+}
+
+#[test]
+fn several_arrays_in_one_value_all_count() {
+    let delivery = split_bytes(
+        body(
+            r#"{"messages":[{"id":"a"}],"statuses":[{"id":"b","status":"sent"},{"id":"b","status":"read"}],
+            "errors":[{"code":1}],"unheard_of":[1,2,3]}"#,
+        )
+        .as_bytes(),
+    );
+    assert_eq!(counts(&delivery), (4, 0));
+    let kinds: Vec<_> = delivery
+        .elements
+        .iter()
+        .map(|element| element.kind.clone())
+        .collect();
+    let other = ElementKind::Other("messages".to_owned());
+    assert_eq!(
+        kinds,
+        [
+            ElementKind::Message,
+            ElementKind::Status,
+            ElementKind::Status,
+            other
+        ]
+    );
+    let keys: Vec<_> = delivery
+        .elements
+        .iter()
+        .map(|element| element.dedupe_key.as_str())
+        .collect();
+    assert_eq!(keys[..3], ["m:a", "s:b:sent", "s:b:read"]);
+}
+
+#[test]
+fn the_same_arrays_under_other_fields_are_not_messages() {
+    for field in ["standby", "calls", "smb_message_echoes", "history", "Messages"] {
+        let body = body(r#"{"messages":[{"id":"a"}]}"#)
+            .replace(r#""field":"messages""#, &format!(r#""field":"{field}""#));
+        let delivery = split_bytes(body.as_bytes());
+        assert_eq!(counts(&delivery), (1, 0));
+        assert_eq!(delivery.elements[0].kind, ElementKind::Other(field.to_owned()));
+    }
+}
+
+fn account_update(id: &str, time: &str, field: &str, value: &str) -> Element {
+    let body = format!(
+        r#"{{"object":"{OBJECT}","entry":[{{"id":"{id}","time":{time},"changes":[{{"field":"{field}","value":{value}}}]}}]}}"#
+    );
+    split_bytes(body.as_bytes()).elements.remove(0)
+}
+
+#[test]
+fn other_changes_are_told_apart_by_all_their_parts() {
+    let base = account_update("1", "5", "account_update", r#"{"a":1}"#);
+    assert_eq!(base, account_update("1", "5", "account_update", r#"{"a":1}"#));
+    assert_eq!(
+        (base.occurred_at, base.waba_id.as_deref(), base.lane.as_deref()),
+        (Some(5), Some("1"), None)
+    );
+    assert!(base.dedupe_key.starts_with("a:") && base.dedupe_key.len() == 66);
+    for other in [
+        account_update("2", "5", "account_update", r#"{"a":1}"#),
+        account_update("1", "6", "account_update", r#"{"a":1}"#),
+        account_update("1", "5", "account_updat", r#"{"a":1}"#),
+        account_update("1", "5", "account_update", r#"{"a":2}"#),
+        account_update("15", "null", "account_update", r#"{"a":1}"#),
+    ] {
+        assert_ne!(base.dedupe_key, other.dedupe_key);
+    }
+}
+
+#[test]
+fn payloads_that_are_no_elements_are_refused() {
+    for payload in ["", "null", "{}", "[]", r#"{"field":7.5e}"#, r#"{"field":""}"#] {
+        assert!(decode(payload.as_bytes()).is_err(), "{payload}");
+    }
+    for value in [
+        r#"{"messages":[{}]}"#,
+        r#"{"messages":[1]}"#,
+        r#"{"statuses":[{"id":"a"}]}"#,
+    ] {
+        let payload = format!(r#"{{"field":"messages","value":{value}}}"#);
+        assert!(decode(payload.as_bytes()).is_err(), "{payload}");
+    }
+}
+
+/// One thing Meta might put in an array, and whether it is whole.
+fn item() -> impl Strategy<Value = (&'static str, String, bool)> {
+    prop_oneof![
+        4 => "[a-z]{1,8}".prop_map(|id| ("messages", text(&id, "hi"), true)),
+        3 => "[a-z]{1,8}".prop_map(|id| ("statuses", format!(r#"{{"id":"{id}","status":"sent"}}"#), true)),
+        1 => "[a-z]{1,8}".prop_map(|id| ("messages", format!(r#"{{"id":"{id}","type":"future","future":[[]]}}"#), true)),
+        1 => prop::sample::select(vec!["null", "[]", "3", "{}", "\"\\ud83d\""]).prop_map(|bad| ("messages", bad.to_owned(), false)),
+        1 => prop::sample::select(vec!["null", "{}", r#"{"id":"x"}"#]).prop_map(|bad| ("statuses", bad.to_owned(), false)),
+    ]
+}
+
+proptest! {
+    #[test]
+    fn however_a_batch_is_nested_its_count_is_kept(
+        entries in prop::collection::vec(prop::collection::vec(prop::collection::vec(item(), 0..6), 0..4), 0..5)
+    ) {
+        let all = || entries.iter().flatten().flatten();
+        let sound = all().filter(|(.., sound)| *sound).count();
+        let poisoned = all().count() - sound;
+        let array = |change: &Vec<(&str, String, bool)>, key: &str| {
+            let items: Vec<&str> = change.iter().filter(|(k, ..)| *k == key).map(|(_, raw, _)| raw.as_str()).collect();
+            items.join(",")
+        };
+        let entries: Vec<String> = entries.iter().map(|entry| {
+            let changes: Vec<String> = entry.iter().map(|change| format!(
+                r#"{{"field":"messages","value":{{"statuses":[{}],"messages":[{}]}}}}"#,
+                array(change, "statuses"), array(change, "messages"),
+            )).collect();
+            format!(r#"{{"changes":[{}]}}"#, changes.join(","))
+        }).collect();
+        let body = format!(r#"{{"object":"{OBJECT}","entry":[{}]}}"#, entries.join(","));
+        prop_assert_eq!(split_counts(&body), (sound, poisoned));
+    }
+
+    #[test]
+    fn any_order_yields_the_same_elements(
+        items in prop::collection::vec(item(), 0..20).prop_flat_map(|items| (Just(items.clone()), Just(items).prop_shuffle()))
+    ) {
+        let elements = |items: &[(&str, String, bool)]| {
+            let changes: Vec<String> = items.iter()
+                .map(|(key, raw, _)| format!(r#"{{"field":"messages","value":{{"{key}":[{raw}]}}}}"#))
+                .collect();
+            let body = format!(r#"{{"object":"{OBJECT}","entry":[{{"changes":[{}]}}]}}"#, changes.join(","));
+            let mut elements = split_bytes(body.as_bytes()).elements;
+            elements.sort_by(|a, b| (&a.dedupe_key, &a.payload).cmp(&(&b.dedupe_key, &b.payload)));
+            elements
+        };
+        prop_assert_eq!(elements(&items.0), elements(&items.1));
+    }
+
+    #[test]
+    fn bytes_never_panic(bytes: Vec<u8>) {
+        counts(&split_bytes(&bytes));
+        let _ = decode(&bytes);
+    }
+
+    #[test]
+    fn mangled_samples_never_panic(edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 1..8)) {
+        let mut bytes = include_bytes!("data/samples/batch-two-accounts-mixed.json").to_vec();
+        for (at, byte) in edits {
+            let at = at.index(bytes.len());
+            bytes[at] = byte;
+        }
+        counts(&split_bytes(&bytes));
+    }
+
+    #[test]
+    fn any_json_in_any_place_never_panics(json in r#"(\{|\}|\[|\]|,|:|"|null|1e999|\\ud83d|\\u0000|"id"|"text"|"a"|[0-9]){0,30}"#) {
+        counts(&split_bytes(body(&json).as_bytes()));
+        counts(&split_bytes(with_messages(&[json]).as_bytes()));
+    }
+}
