@@ -1,0 +1,230 @@
+//! Reads that tell whether a number can work. They count against Graph's hourly budget (Meta: about-the-platform), so
+//! ask seldom. Reading twice does no harm, so every failure may be repeated.
+
+use reqwest::Url;
+use secrecy::ExposeSecret;
+
+use super::answer::{Answer, read_answer};
+use super::outcome::{UnknownOutcome, class_with_status};
+use super::{AccessToken, GraphClient};
+use crate::error::{ApiErrorBody, ErrorClass};
+use crate::json::{Object, repair};
+
+/// What Graph says about one of our numbers. The words are open lists (Meta: reference, phone number).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PhoneNumber {
+    /// Id of the number.
+    pub id: String,
+    /// For people, with punctuation.
+    pub display_phone_number: Option<String>,
+    /// The name people see.
+    pub verified_name: Option<String>,
+    /// `CONNECTED` is the only good one.
+    pub status: Option<String>,
+    /// `GREEN`, `YELLOW`, `RED` or unknown.
+    pub quality_rating: Option<String>,
+    /// `APPROVED` or `AVAILABLE_WITHOUT_REVIEW` are good.
+    pub name_status: Option<String>,
+    /// `AVAILABLE`, `LIMITED` or `BLOCKED`: the worst of number, account, business and app.
+    pub can_send_message: Option<String>,
+    /// Why it is limited or blocked.
+    pub problems: Vec<HealthProblem>,
+}
+
+/// One reason why sending is limited or blocked (Meta: support/health-status).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HealthProblem {
+    /// `PHONE_NUMBER`, `WABA`, `BUSINESS`, `APP` or a later word.
+    pub entity_type: String,
+    /// Code, if the entity is blocked.
+    pub code: Option<i64>,
+    /// Meta's words, for an operator.
+    pub description: String,
+}
+
+/// An app that gets the webhooks of an account.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubscribedApp {
+    /// Id of the app.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+}
+
+/// One language of a template.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Template {
+    /// Its name.
+    pub name: String,
+    /// Its language (`en_US`; compare `-` and `_` as equal).
+    pub language: Option<String>,
+    /// `APPROVED` is the only good one.
+    pub status: Option<String>,
+    /// `UTILITY`, `MARKETING` or `AUTHENTICATION`. Marketing has limits that utility has not.
+    pub category: Option<String>,
+}
+
+/// Why something could not be read.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    /// No answer, or not in time.
+    #[error("graph could not be reached")]
+    Unreachable(#[source] reqwest::Error),
+    /// Graph answered with an error.
+    #[error("graph refused with status {status}")]
+    Refused {
+        /// The error.
+        #[source]
+        error: Box<ApiErrorBody>,
+        /// HTTP status.
+        status: u16,
+        /// What a sender would do about it.
+        class: ErrorClass,
+    },
+    /// Something else answered, or Graph answered something new.
+    #[error("answer with status {0} cannot be read")]
+    Unreadable(u16),
+}
+
+impl GraphClient {
+    /// State and health of a number.
+    pub async fn phone_number(
+        &self,
+        token: &AccessToken,
+        phone_number_id: &str,
+    ) -> Result<PhoneNumber, ReadError> {
+        let mut url = self.url(&[phone_number_id]);
+        let fields = "id,display_phone_number,verified_name,status,quality_rating,name_status,health_status";
+        url.query_pairs_mut().append_pair("fields", fields);
+        self.get(token, url, phone_number).await
+    }
+
+    /// The apps subscribed to an account. Ours must be among them, or no webhook arrives.
+    pub async fn subscribed_apps(
+        &self,
+        token: &AccessToken,
+        waba_id: &str,
+    ) -> Result<Vec<SubscribedApp>, ReadError> {
+        let url = self.url(&[waba_id, "subscribed_apps"]);
+        self.get(token, url, |body| listing(body, subscribed_app)).await
+    }
+
+    /// The languages of the template `name` (first hundred). Empty if there is no such template.
+    pub async fn message_template(
+        &self,
+        token: &AccessToken,
+        waba_id: &str,
+        name: &str,
+    ) -> Result<Vec<Template>, ReadError> {
+        let mut url = self.url(&[waba_id, "message_templates"]);
+        url.query_pairs_mut()
+            .append_pair("name", name)
+            .append_pair("fields", "name,language,status,category")
+            .append_pair("limit", "100");
+        let mut templates = self.get(token, url, |body| listing(body, template)).await?;
+        // Graph takes the name for a search word.
+        templates.retain(|template| template.name == name);
+        Ok(templates)
+    }
+
+    async fn get<T>(
+        &self,
+        token: &AccessToken,
+        url: Url,
+        read: impl FnOnce(&Object<'_>) -> Option<T>,
+    ) -> Result<T, ReadError> {
+        let call = self.http.get(url).bearer_auth(token.0.expose_secret());
+        let response = call
+            .send()
+            .await
+            .map_err(|error| ReadError::Unreachable(error.without_url()))?;
+        let answer = read_answer(response).await.map_err(|unknown| match unknown {
+            UnknownOutcome::Transport(error) => ReadError::Unreachable(error),
+            UnknownOutcome::NoMessageId(status)
+            | UnknownOutcome::Unreadable(status)
+            | UnknownOutcome::TooLarge(status) => ReadError::Unreadable(status),
+        })?;
+        let Answer { status, body } = &answer;
+        if let Some(error) = answer.error() {
+            let class = class_with_status(&error, *status);
+            return Err(ReadError::Refused {
+                error: Box::new(error),
+                status: *status,
+                class,
+            });
+        }
+        let text = repair(body);
+        let read = if answer.is_success() {
+            Object::parse(&text).as_ref().and_then(read)
+        } else {
+            None
+        };
+        read.ok_or(ReadError::Unreadable(*status))
+    }
+}
+
+fn phone_number(body: &Object<'_>) -> Option<PhoneNumber> {
+    let health = body.object("health_status");
+    let entities = health
+        .as_ref()
+        .map(|health| health.objects("entities"))
+        .unwrap_or_default();
+    Some(PhoneNumber {
+        id: body.identifier("id")?,
+        display_phone_number: body.text("display_phone_number"),
+        verified_name: body.text("verified_name"),
+        status: body.text("status"),
+        quality_rating: body.text("quality_rating"),
+        name_status: body.text("name_status"),
+        can_send_message: health.and_then(|health| health.text("can_send_message")),
+        problems: entities.iter().flat_map(problems).collect(),
+    })
+}
+
+fn problems(entity: &Object<'_>) -> Vec<HealthProblem> {
+    let entity_type = entity.text("entity_type").unwrap_or_default();
+    let errors = entity.objects("errors").into_iter().map(|error| {
+        let words = [error.text("error_description"), error.text("possible_solution")];
+        (
+            error.integer("error_code"),
+            words.into_iter().flatten().collect::<Vec<_>>().join(" "),
+        )
+    });
+    let infos = entity.list("additional_info").unwrap_or_default();
+    let infos = infos
+        .iter()
+        .filter_map(|raw| Some((None, serde_json::from_str::<String>(raw.get()).ok()?)));
+    errors
+        .chain(infos)
+        .map(|(code, description)| HealthProblem {
+            entity_type: entity_type.clone(),
+            code,
+            description,
+        })
+        .collect()
+}
+
+fn listing<T>(body: &Object<'_>, item: fn(&Object<'_>) -> Option<T>) -> Option<Vec<T>> {
+    if !body.has("data") {
+        return None;
+    }
+    body.list("data").ok()?;
+    Some(body.objects("data").iter().filter_map(item).collect())
+}
+
+fn subscribed_app(item: &Object<'_>) -> Option<SubscribedApp> {
+    let app = item.object("whatsapp_business_api_data")?;
+    Some(SubscribedApp {
+        id: app.identifier("id")?,
+        name: app.text("name"),
+    })
+}
+
+fn template(item: &Object<'_>) -> Option<Template> {
+    Some(Template {
+        name: item.text("name")?,
+        language: item.text("language"),
+        status: item.text("status"),
+        category: item.text("category"),
+    })
+}
