@@ -1,1 +1,45 @@
-//! The onboarding domain: values, rules as pure functions, ports and the services that drive them.
+#![doc = include_str!("../README.md")]
+
+mod chat_room;
+mod client;
+mod client_profile;
+mod company;
+pub mod config;
+mod draw;
+mod extension;
+mod flow;
+mod id;
+mod inbound;
+mod link;
+mod locale;
+mod named;
+mod outbound;
+mod phone;
+mod pool;
+pub mod ports;
+pub mod service;
+mod text;
+mod time;
+mod trace;
+mod user;
+
+pub use chat_room::*;
+pub use client::*;
+pub use client_profile::*;
+pub use company::*;
+pub use draw::*;
+pub use extension::{
+    Extension, ExtensionError, ExtensionKey, ExtensionToken, MAX_LENGTH as MAX_EXTENSION_LENGTH, find_tokens,
+};
+pub use flow::*;
+pub use id::*;
+pub use inbound::*;
+pub use link::*;
+pub use locale::*;
+pub use outbound::*;
+pub use phone::*;
+pub use pool::*;
+pub use text::{MAX_TEXT_LENGTH, Placeholder, TextError, TextKey, TextTemplate, Texts, Values};
+pub use time::*;
+pub use trace::*;
+pub use user::*;

@@ -1,0 +1,34 @@
+//! The flow: what a client's message leads to, as a pure function of the facts.
+//!
+//! [`decide`] takes a [`Request`], the [`Facts`] that were loaded for it, the time and a draw, and gives a
+//! [`Decision`]: the outcome, what changes, the messages to send, and the [`crate::Trace`] that tells why. It
+//! has no ports in scope and cannot fail: every case of domain.md ends in an [`Outcome`].
+
+mod allocation;
+mod decide;
+mod decision;
+mod facts;
+mod guessing;
+mod invitation;
+mod messages;
+mod profile_choice;
+mod room;
+
+pub use allocation::{Allocation, Exhaustion, Rung, allocate};
+pub use decide::decide;
+pub use decision::{Decision, IdentityChange, IgnoreReason, NewProfile, NewProspect, Outcome, RoomUpdate};
+pub use facts::{
+    AccountUsage, ClientFacts, ClientRoom, Facts, Holder, KnownIdentity, Request, Situation, Standing, find_holder,
+};
+pub use guessing::locked_until;
+pub use invitation::{InvitationContext, InvitationFailure, invitation_failed};
+pub use profile_choice::visible_profiles;
+
+use std::time::Duration;
+
+/// How long after a client's message free text is taken by WhatsApp (Meta: customer service windows), less a
+/// margin for the way there.
+pub const CUSTOMER_SERVICE_WINDOW: Duration = Duration::from_secs(24 * 3600 - 300);
+
+/// A room is not reminded of again within this time.
+pub const REMINDER_PAUSE: Duration = Duration::from_secs(60);

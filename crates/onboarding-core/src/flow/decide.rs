@@ -1,0 +1,281 @@
+//! The decision on one request: which step of the flow it ends at.
+
+use super::{
+    Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome, Request, RoomUpdate, Situation, Standing,
+    CUSTOMER_SERVICE_WINDOW, REMINDER_PAUSE, guessing, messages::{About, Writer},
+};
+use crate::{
+    ChatRoom, ClientAliases, ClientIdentityId, Draw, ExtensionKey, ExtensionToken, MessageKind, OfficialAccountId,
+    RoomState, Stage, TemplatePurpose, TextKey, Timestamp, Trace, User, find_tokens,
+};
+
+/// Decides what a client's message leads to.
+///
+/// Pure: the same request, facts, time and seed give the same decision, down to the ids.
+pub fn decide(request: &Request, facts: &Facts, now: Timestamp, draw: &mut Draw) -> Decision {
+    let case = Case::open(request, facts, now, draw);
+    if let Some(reason) = case.never_answered() {
+        return case.ignore(reason);
+    }
+    if let Situation::Secondary { room: Some(room) } = &facts.situation {
+        return case.keep_in(room);
+    }
+    if let Some(reason) = case.not_answered_here() {
+        return case.ignore(reason);
+    }
+    match &facts.situation {
+        Situation::NoPool => case.ignore(IgnoreReason::NoPool),
+        Situation::Secondary { .. } => case.answer_that_room_is_closed(),
+        Situation::Primary { holder, inactive_holder } => case.on_primary(holder.as_ref(), *inactive_holder),
+    }
+}
+
+/// One request on its way to a decision.
+pub(super) struct Case<'a> {
+    pub(super) request: &'a Request,
+    pub(super) facts: &'a Facts,
+    pub(super) now: Timestamp,
+    pub(super) draw: &'a mut Draw,
+    pub(super) trace: Trace,
+    pub(super) identity: IdentityChange,
+    pub(super) messages: Vec<crate::NewOutbound>,
+    suppressed: bool,
+}
+
+impl<'a> Case<'a> {
+    fn open(request: &'a Request, facts: &'a Facts, now: Timestamp, draw: &'a mut Draw) -> Self {
+        let identity = identity_change(&request.message.sender, facts, now, draw);
+        let mut trace = Trace::default();
+        trace.note(Stage::Request, request_finding(request, facts));
+        Self { request, facts, now, draw, trace, identity, messages: Vec::new(), suppressed: false }
+    }
+
+    /// Whether nothing may be made of the message, wherever it was written.
+    fn never_answered(&self) -> Option<IgnoreReason> {
+        let message = &self.request.message;
+        if message.in_group {
+            Some(IgnoreReason::Group)
+        } else if !message.sender.is_identified() {
+            Some(IgnoreReason::UnidentifiedSender)
+        } else {
+            None
+        }
+    }
+
+    /// Whether the message wants no answer where no room takes it.
+    fn not_answered_here(&self) -> Option<IgnoreReason> {
+        let message = &self.request.message;
+        match message.kind {
+            MessageKind::Silent(_) => Some(IgnoreReason::WantsNoAnswer),
+            MessageKind::Content(_) if self.now.since(message.sent_at) >= CUSTOMER_SERVICE_WINDOW => {
+                Some(IgnoreReason::TooOld)
+            }
+            MessageKind::Content(_) => None,
+        }
+    }
+
+    fn ignore(mut self, reason: IgnoreReason) -> Decision {
+        let why = match reason {
+            IgnoreReason::WantsNoAnswer => "Messages of this kind are recorded and not answered.",
+            IgnoreReason::Group => "Messages in groups are recorded and not answered.",
+            IgnoreReason::UnidentifiedSender => "Nothing says who wrote, so there is nobody to answer.",
+            IgnoreReason::TooOld => "It arrived after the 24-hour window had shut; an answer now would surprise.",
+            IgnoreReason::NoPool => "The account belongs to no pool, so nothing is offered there.",
+        };
+        self.trace.note(Stage::Completion, why);
+        Decision { identity: None, ..self.close(Outcome::Ignored(reason)) }
+    }
+
+    /// INV-32: what a client writes reaches the user of the room or nobody.
+    fn keep_in(mut self, room: &ChatRoom) -> Decision {
+        let answered = matches!(self.request.message.kind, MessageKind::Content(_));
+        let activates = room.state == RoomState::Invited && answered;
+        self.trace.note(Stage::ChatRoomCheck, format!("The client's live room on this number is {}.", room.id));
+        let done = if activates { "The message is kept in the room, which is active now." } else { "The message is kept in the room." };
+        self.trace.note(Stage::Completion, done);
+        Decision {
+            kept_in_room: Some(room.id),
+            room_update: activates.then_some(RoomUpdate::Activated { room: room.id }),
+            ..self.close(Outcome::RoomMessage { user: room.user, room: room.id })
+        }
+    }
+
+    fn answer_that_room_is_closed(mut self) -> Decision {
+        self.trace.note(Stage::ChatRoomCheck, "The client has no live room on this number.");
+        let primary = self.facts.company.pool_of(self.request.account).map(|pool| pool.primary);
+        self.reply(TextKey::RoomClosed, About { primary, ..About::default() });
+        self.close(Outcome::RoomClosed)
+    }
+
+    fn on_primary(mut self, holder: Option<&Holder>, inactive_holder: bool) -> Decision {
+        let texts = &self.request.message.texts;
+        let tokens: Vec<_> = texts.iter().flat_map(|text| find_tokens(text)).collect();
+        if tokens.is_empty() {
+            self.trace.note(Stage::ExtensionLookup, "The message names no extension.");
+            self.reply(TextKey::NoExtension, About::default());
+            return self.close(Outcome::NoExtension);
+        }
+        let limit = &self.facts.company.settings.limits.wrong_extensions;
+        if let Some(until) = guessing::locked_until(limit, &self.facts.client.wrong_extensions, self.now) {
+            let finding = format!("Too many wrong extensions; the client's guesses are locked until {until}. Nothing was looked up.");
+            self.trace.note(Stage::ExtensionLookup, finding);
+            self.reply(TextKey::GuessingLocked, About::default());
+            return self.close(Outcome::GuessingLocked);
+        }
+        let Some(holder) = holder else { return self.answer_not_found(&tokens, inactive_holder) };
+        let user = &holder.user;
+        self.trace.note(Stage::ExtensionLookup, format!("The extension {} is {}'s.", extension_of(user), named(user)));
+        let serving = self.facts.company.pools_for(&user.org_unit);
+        if !serving.iter().any(|pool| pool.primary == self.request.account) {
+            let finding = "The user is not served by the pool of this primary; the client is told that the extension was not found.";
+            return self.answer_as_not_found(finding, Outcome::OtherUnit { user: user.id });
+        }
+        match &holder.standing {
+            Standing::InRoom { room, client_last_wrote_at } => self.remind(user, room, *client_last_wrote_at),
+            Standing::NoRoom { profiles, prospect, usage } => self.connect(user, profiles, *prospect, usage),
+        }
+    }
+
+    fn answer_not_found(self, tokens: &[ExtensionToken], inactive_holder: bool) -> Decision {
+        let written = tokens.iter().filter_map(|token| token.keys().first()).map(ExtensionKey::to_string);
+        let written = written.take(5).collect::<Vec<_>>().join(", ");
+        let finding = match (written.as_str(), inactive_holder) {
+            ("", _) => "What stands after the # cannot be an extension.".to_owned(),
+            (written, false) => format!("Nobody has the extension {written}."),
+            (written, true) => format!("The user with the extension {written} is not active."),
+        };
+        self.answer_as_not_found(&finding, Outcome::ExtensionNotFound)
+    }
+
+    /// Also for what the client must not learn. The attempt that is one too many gets the locked text.
+    pub(super) fn answer_as_not_found(mut self, finding: &str, outcome: Outcome) -> Decision {
+        let stage = if outcome == Outcome::ExtensionNotFound { Stage::ExtensionLookup } else { Stage::Completion };
+        self.trace.note(stage, finding);
+        let limit = &self.facts.company.settings.limits.wrong_extensions;
+        let mut wrong = self.facts.client.wrong_extensions.clone();
+        wrong.push(self.now);
+        let key = if guessing::locked_until(limit, &wrong, self.now).is_some() {
+            self.trace.note(Stage::ExtensionLookup, "It was one wrong extension too many: guesses are locked now.");
+            TextKey::GuessingLocked
+        } else {
+            TextKey::ExtensionNotFound
+        };
+        self.reply(key, About::default());
+        self.close(outcome)
+    }
+
+    /// Step 3: never a second room, never silence.
+    fn remind(mut self, user: &User, room: &ChatRoom, client_last_wrote_at: Option<Timestamp>) -> Decision {
+        let number = self.number(room.account);
+        let finding = format!("{} and the client have the room {} on {number}, {}.", named(user), room.id, room.state);
+        self.trace.note(Stage::ChatRoomCheck, finding);
+        if room.last_reminded_at.is_some_and(|at| self.now.since(at) < REMINDER_PAUSE) {
+            self.trace.note(Stage::Completion, "The client was reminded of it a moment ago; not again so soon.");
+            return self.close(Outcome::ReminderThrottled { user: user.id, room: room.id });
+        }
+        let about = About {
+            user: Some(user),
+            primary: Some(self.request.account),
+            secondary: Some(room.account),
+            room: Some(room.id),
+        };
+        let window_open = client_last_wrote_at.is_some_and(|at| self.now.since(at) < CUSTOMER_SERVICE_WINDOW);
+        let writer = Writer { company: &self.facts.company, client: &self.identity.aliases, identity: self.identity.id, now: self.now };
+        let reminder = if window_open {
+            writer.text(self.draw, room.account, TextKey::RoomReminder, about)
+        } else {
+            writer.template(self.draw, room.account, TemplatePurpose::RoomReminder, about)
+        };
+        let how = match (&reminder, window_open) {
+            (Some(_), true) => "Reminded in the room; the client's 24-hour window is open there.",
+            (Some(_), false) => "Reminded in the room by template, because the 24-hour window is shut there; the primary points to it.",
+            (None, _) => "The company has no reminder template and the 24-hour window is shut; the primary points to the room.",
+        };
+        self.trace.note(Stage::Completion, how);
+        self.messages.extend(reminder);
+        if !window_open {
+            self.reply(TextKey::RoomPointer, About { room: None, ..about });
+        }
+        Decision {
+            room_update: Some(RoomUpdate::Reminded { room: room.id, at: self.now }),
+            ..self.close(Outcome::Reminded { user: user.id, room: room.id })
+        }
+    }
+
+    /// Answers from the account that the client wrote to, within the limit on automatic replies.
+    pub(super) fn reply(&mut self, key: TextKey, about: About<'_>) {
+        let limit = self.facts.company.settings.limits.auto_replies_per_hour;
+        if self.facts.client.automatic_replies >= limit {
+            self.suppressed = true;
+            let finding = format!("The answer “{key}” was held back: {limit} automatic replies went out in the last hour.");
+            self.trace.note(Stage::Completion, finding);
+            return;
+        }
+        let writer = Writer { company: &self.facts.company, client: &self.identity.aliases, identity: self.identity.id, now: self.now };
+        let reply = writer.text(self.draw, self.request.account, key, about);
+        self.trace.note(Stage::Completion, format!("Answered with the text “{key}”."));
+        self.messages.extend(reply);
+    }
+
+    pub(super) fn number(&self, account: OfficialAccountId) -> String {
+        self.facts.company.account(account).map_or_else(|| account.to_string(), |a| a.phone_number.to_string())
+    }
+
+    pub(super) fn close(self, outcome: Outcome) -> Decision {
+        Decision {
+            outcome,
+            trace: self.trace,
+            identity: Some(self.identity),
+            new_profile: None,
+            assignment: None,
+            new_room: None,
+            room_update: None,
+            kept_in_room: None,
+            new_prospect: None,
+            messages: self.messages,
+            suppressed: self.suppressed,
+        }
+    }
+}
+
+pub(super) fn named(user: &User) -> String {
+    format!("{} ({})", user.name, user.username)
+}
+
+fn extension_of(user: &User) -> String {
+    user.extension.as_ref().map(ToString::to_string).unwrap_or_default()
+}
+
+fn request_finding(request: &Request, facts: &Facts) -> String {
+    let account = facts.company.account(request.account);
+    let number = account.map_or_else(|| request.account.to_string(), |a| a.phone_number.to_string());
+    let role = match facts.situation {
+        Situation::NoPool => "which is in no pool",
+        Situation::Primary { .. } => "a primary",
+        Situation::Secondary { .. } => "a secondary",
+    };
+    let client = if facts.client.identity.is_some() { "A known client" } else { "A new client" };
+    let mut finding = format!("{client} wrote a message of kind {} to {number}, {role}.", request.message.kind.name());
+    if facts.client.identity.as_ref().is_some_and(|known| !known.others.is_empty()) {
+        finding.push_str(" Their aliases lead to further identities, which were left alone.");
+    }
+    finding
+}
+
+fn identity_change(sender: &ClientAliases, facts: &Facts, now: Timestamp, draw: &mut Draw) -> IdentityChange {
+    match &facts.client.identity {
+        None => IdentityChange {
+            id: ClientIdentityId::from_uuid(draw.uuid(now)),
+            is_new: true,
+            aliases: sender.clone(),
+            claims: sender.keys(),
+        },
+        Some(known) => {
+            let held = known.aliases.keys();
+            let missing = sender.keys().into_iter().filter(|key| !held.contains(key));
+            // Keys of other identities stay theirs: whether the two are one person is not for us to guess.
+            let claims = if known.others.is_empty() { missing.collect() } else { Vec::new() };
+            IdentityChange { id: known.id, is_new: false, aliases: sender.over(&known.aliases), claims }
+        }
+    }
+}

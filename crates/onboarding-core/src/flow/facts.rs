@@ -1,0 +1,134 @@
+//! What a decision is made on.
+
+use std::sync::Arc;
+
+use crate::{
+    ChatRoom, ClientAliases, ClientIdentityId, ClientProfile, Company, ExtensionKey, ExtensionToken, InboundMessage,
+    OfficialAccountId, ProspectId, RoomState, Timestamp, User, UserId,
+};
+
+/// A client's message to one of our accounts.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Request {
+    /// The account it was written to.
+    pub account: OfficialAccountId,
+    /// The message.
+    pub message: InboundMessage,
+}
+
+/// Everything that was looked up for one request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Facts {
+    /// The company that owns the account.
+    pub company: Arc<Company>,
+    /// What is known of the client.
+    pub client: ClientFacts,
+    /// Where the client wrote, and what stands there.
+    pub situation: Situation,
+}
+
+/// What is known of the client.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ClientFacts {
+    /// The identity that the aliases lead to.
+    pub identity: Option<KnownIdentity>,
+    /// Automatic replies queued for this client in the last hour.
+    pub automatic_replies: u32,
+    /// When this client tried extensions that nobody has; recent ones, in any order.
+    pub wrong_extensions: Vec<Timestamp>,
+}
+
+/// A client that wrote before.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KnownIdentity {
+    /// Its id.
+    pub id: ClientIdentityId,
+    /// All that is known of it.
+    pub aliases: ClientAliases,
+    /// Further identities that the aliases of this message lead to. They are left alone: a link between two
+    /// people's records is for a person to decide.
+    pub others: Vec<ClientIdentityId>,
+}
+
+/// Where the client wrote, and what stands there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Situation {
+    /// To an account that belongs to no pool.
+    NoPool,
+    /// To the primary of a pool.
+    Primary {
+        /// The active user whom the text names, if any.
+        holder: Option<Holder>,
+        /// Whether an inactive user has one of the extensions; told in the trace only.
+        inactive_holder: bool,
+    },
+    /// To a secondary.
+    Secondary {
+        /// The live room of this client on this account.
+        room: Option<ChatRoom>,
+    },
+}
+
+/// The user whom the extension names, and how they stand with the client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The user.
+    pub user: User,
+    /// How they stand with the client.
+    pub standing: Standing,
+}
+
+/// How a user stands with a client.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Standing {
+    /// They have a live room.
+    InRoom {
+        /// The room.
+        room: ChatRoom,
+        /// When the client last wrote to the secondary of the room.
+        client_last_wrote_at: Option<Timestamp>,
+    },
+    /// They have none.
+    NoRoom {
+        /// Every profile of the company with this client's identity, visible to the user or not.
+        profiles: Vec<ClientProfile>,
+        /// The prospect by which this client waits for this user already.
+        prospect: Option<ProspectId>,
+        /// How the secondaries of the pools that serve the user are used.
+        usage: Vec<AccountUsage>,
+    },
+}
+
+/// How one secondary is used.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AccountUsage {
+    /// The account.
+    pub account: OfficialAccountId,
+    /// Live rooms of all clients.
+    pub live_rooms: u32,
+    /// When a room was last opened on it.
+    pub last_allocated_at: Option<Timestamp>,
+    /// The rooms that this client ever had on it.
+    pub rooms_of_client: Vec<ClientRoom>,
+}
+
+/// A room of the client on an account, as the allocation sees it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClientRoom {
+    /// Whose room it was.
+    pub user: UserId,
+    /// Where it stands.
+    pub state: RoomState,
+    /// When it ended.
+    pub closed_at: Option<Timestamp>,
+}
+
+/// Finds whom the tokens name: the first token that an active user has, and of its keys the longest
+/// (domain.md, "Where is the extension in the text?").
+pub fn find_holder<'a>(tokens: &[ExtensionToken], users: &'a [User]) -> Option<&'a User> {
+    let holder_of = |key: &ExtensionKey| {
+        let has_it = |user: &&User| user.active && user.extension.as_ref().is_some_and(|own| own.key() == key);
+        users.iter().find(has_it)
+    };
+    tokens.iter().find_map(|token| token.keys().iter().find_map(holder_of))
+}

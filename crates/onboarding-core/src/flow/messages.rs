@@ -1,0 +1,110 @@
+//! How the messages of a decision are made.
+
+use crate::{
+    ChatRoomId, ClientAliases, ClientIdentityId, Company, Draw, Extension, InvitationKind, NewOutbound, OfficialAccountId,
+    OutboundContent, OutboxId, Placeholder, Purpose, Recipient, TemplatePurpose, TextKey, Timestamp, User, Values,
+    language_for, whatsapp_link,
+};
+
+/// Makes messages to one client.
+pub(super) struct Writer<'a> {
+    pub(super) company: &'a Company,
+    pub(super) client: &'a ClientAliases,
+    pub(super) identity: ClientIdentityId,
+    pub(super) now: Timestamp,
+}
+
+/// What a message is about.
+#[derive(Default, Clone, Copy)]
+pub(super) struct About<'a> {
+    pub(super) user: Option<&'a User>,
+    pub(super) primary: Option<OfficialAccountId>,
+    pub(super) secondary: Option<OfficialAccountId>,
+    pub(super) room: Option<ChatRoomId>,
+}
+
+impl Writer<'_> {
+    /// A text from an account, in the client's language. `None` when the client cannot be reached.
+    pub(super) fn text(
+        &self,
+        draw: &mut Draw,
+        from: OfficialAccountId,
+        key: TextKey,
+        about: About<'_>,
+    ) -> Option<NewOutbound> {
+        let settings = &self.company.settings;
+        let language = language_for(self.client.country(), &settings.languages, &settings.default_language);
+        let body = settings.texts.render(key, language, &settings.default_language, &self.values(about));
+        let automatic = !matches!(key, TextKey::UserInfo | TextKey::HandOffLink | TextKey::RoomReminder);
+        self.message(draw, from, OutboundContent::Text(body), Purpose::Text(key), about.room, automatic)
+    }
+
+    /// An approved template from a secondary. `None` when the company has none for the purpose.
+    pub(super) fn template(
+        &self,
+        draw: &mut Draw,
+        from: OfficialAccountId,
+        purpose: TemplatePurpose,
+        about: About<'_>,
+    ) -> Option<NewOutbound> {
+        let template = self.company.settings.templates.get(&purpose)?;
+        let content = OutboundContent::Template {
+            name: template.name.clone(),
+            language: template.language.clone(),
+            parameters: template.parameters(&self.values(about)),
+        };
+        let why = match purpose {
+            TemplatePurpose::Invitation => Purpose::Invitation,
+            TemplatePurpose::RoomReminder => Purpose::Text(TextKey::RoomReminder),
+        };
+        self.message(draw, from, content, why, about.room, false)
+    }
+
+    /// Whether the client gets to the secondary by a template; else by the hand-off link.
+    pub(super) fn invites_by_template(&self) -> bool {
+        let settings = &self.company.settings;
+        settings.features.invitation == InvitationKind::Template
+            && settings.templates.contains_key(&TemplatePurpose::Invitation)
+    }
+
+    fn message(
+        &self,
+        draw: &mut Draw,
+        account: OfficialAccountId,
+        content: OutboundContent,
+        purpose: Purpose,
+        room: Option<ChatRoomId>,
+        automatic: bool,
+    ) -> Option<NewOutbound> {
+        Some(NewOutbound {
+            id: OutboxId::from_uuid(draw.uuid(self.now)),
+            account,
+            identity: self.identity,
+            recipient: Recipient::of(self.client)?,
+            content,
+            purpose,
+            room,
+            after: None,
+            automatic,
+        })
+    }
+
+    fn values(&self, about: About<'_>) -> Values {
+        let number = |id: Option<OfficialAccountId>| {
+            id.and_then(|id| self.company.account(id)).map(|account| account.phone_number.clone())
+        };
+        let extension = about.user.and_then(|user| user.extension.as_ref()).map(Extension::to_string);
+        let secondary = number(about.secondary);
+        let link = secondary.as_ref().map(|to| whatsapp_link(to, extension.as_deref().unwrap_or_default()));
+        let values = [
+            (Placeholder::CompanyName, Some(self.company.settings.name.clone())),
+            (Placeholder::UserName, about.user.map(|user| user.name.clone())),
+            (Placeholder::UserTitle, about.user.and_then(|user| user.title.clone())),
+            (Placeholder::Extension, extension),
+            (Placeholder::PrimaryNumber, number(about.primary).map(|n| n.to_string())),
+            (Placeholder::SecondaryNumber, secondary.map(|n| n.to_string())),
+            (Placeholder::Link, link),
+        ];
+        values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+    }
+}

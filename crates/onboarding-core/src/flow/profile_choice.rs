@@ -1,0 +1,90 @@
+//! Step 4: which client profile.
+
+use std::cmp::Reverse;
+
+use crate::{
+    Candidate, ClientProfile, Company, Draw, ProfileChoice, Stage, Trace, User, Verdict,
+};
+
+/// Why a user must not see a profile; `None` when they may (domain.md, "Visible profile").
+fn hidden_because(company: &Company, user: &User, profile: &ClientProfile) -> Option<&'static str> {
+    let assigned = profile.assigned_to.contains(&user.id);
+    if !assigned && !company.is_within(&profile.org_unit, &user.org_unit) {
+        return Some("belongs to a unit outside the user's and is not assigned to them");
+    }
+    match &profile.external_company {
+        Some(external) if !user.external_companies.contains(external) => {
+            Some("its external company is not assigned to the user")
+        }
+        _ => None,
+    }
+}
+
+/// The profiles that the user may see, in the order given.
+pub fn visible_profiles<'a>(
+    company: &Company,
+    user: &User,
+    profiles: &'a [ClientProfile],
+) -> Vec<&'a ClientProfile> {
+    profiles.iter().filter(|profile| hidden_because(company, user, profile).is_none()).collect()
+}
+
+/// Picks one of the profiles and writes down the candidates; `None` when the user may see none.
+///
+/// If some are assigned to the user, one of those; of several one at random, or the most recently active one
+/// where the company wants it so. The order of the input does not matter.
+pub(super) fn choose_profile<'a>(
+    company: &Company,
+    user: &User,
+    profiles: &'a [ClientProfile],
+    draw: &mut Draw,
+    trace: &mut Trace,
+) -> Option<&'a ClientProfile> {
+    let mut sorted: Vec<&ClientProfile> = profiles.iter().collect();
+    sorted.sort_unstable_by_key(|profile| profile.id);
+    let visible = |profile: &&&ClientProfile| hidden_because(company, user, profile).is_none();
+    let all: Vec<_> = sorted.iter().filter(visible).copied().collect();
+    let own: Vec<_> = all.iter().filter(|profile| profile.assigned_to.contains(&user.id)).copied().collect();
+    let eligible = if own.is_empty() { &all } else { &own };
+    let (chosen, how) = pick(company.settings.features.profile_choice, eligible, draw);
+
+    let weigh = |profile: &&ClientProfile| {
+        let subject = format!("profile {} “{}”", profile.key.as_deref().unwrap_or("without key"), profile.name);
+        let subject = format!("{subject} ({})", profile.id);
+        if chosen.is_some_and(|chosen| chosen.id == profile.id) {
+            Candidate::new(subject, Verdict::Chosen, how.clone())
+        } else if let Some(reason) = hidden_because(company, user, profile) {
+            Candidate::new(subject, Verdict::Refused, reason)
+        } else if eligible.iter().any(|one| one.id == profile.id) {
+            Candidate::new(subject, Verdict::Eligible, "visible to the user")
+        } else {
+            Candidate::new(subject, Verdict::Refused, "others are assigned to the user")
+        }
+    };
+    let finding = match (profiles.len(), eligible.len()) {
+        (0, _) => "The company has no profile of this client.".to_owned(),
+        (known, 0) => format!("The company knows {known} profile(s) of this client, none visible to the user."),
+        (known, fit) => format!("Of {known} profile(s) of this client {fit} can be taken: {how}."),
+    };
+    trace.weigh(Stage::ClientProfileSelection, finding, sorted.iter().map(weigh).collect());
+    chosen
+}
+
+fn pick<'a>(
+    choice: ProfileChoice,
+    eligible: &[&'a ClientProfile],
+    draw: &mut Draw,
+) -> (Option<&'a ClientProfile>, String) {
+    match (eligible, choice) {
+        ([], _) => (None, String::new()),
+        ([only], _) => (Some(only), "it is the only one".to_owned()),
+        (several, ProfileChoice::Random) => {
+            let index = draw.index(several.len());
+            (Some(several[index]), format!("drawn at random, number {} of {}", index + 1, several.len()))
+        }
+        (several, ProfileChoice::MostRecent) => {
+            let recent = several.iter().min_by_key(|profile| (Reverse(profile.last_active_at), profile.id));
+            (recent.copied(), "it was active most recently".to_owned())
+        }
+    }
+}

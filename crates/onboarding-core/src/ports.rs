@@ -1,0 +1,70 @@
+//! The ports: what the flow asks of the world, and what it tells it.
+//!
+//! Every port is object safe and held as `Arc<dyn Port>`. No transaction crosses a port: questions are
+//! answered one by one, and everything that a decision changes goes through one call of
+//! [`DecisionCommit::commit`], all or nothing. With the feature `mocks` each port `X` has a `MockX`.
+
+mod administration;
+mod commit;
+mod environment;
+mod flow;
+mod inbox;
+mod messenger;
+mod outbox;
+
+use std::error::Error;
+
+pub use administration::*;
+pub use commit::*;
+pub use environment::*;
+pub use flow::*;
+pub use inbox::*;
+pub use messenger::*;
+pub use outbox::*;
+
+/// The store could not do it. Whether it happened is known: nothing did.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot {operation}")]
+pub struct StoreError {
+    operation: &'static str,
+    #[source]
+    source: Box<dyn Error + Send + Sync>,
+}
+
+impl StoreError {
+    /// What was tried, as in “cannot load the company”, and why it failed.
+    pub fn new(operation: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
+        Self { operation, source: source.into() }
+    }
+}
+
+/// A store that answers and keeps everything. Implemented for whatever implements all of it.
+pub trait OnboardingStore:
+    CompanyDirectory
+    + ClientIdentification
+    + ExtensionLookup
+    + ChatRoomCheck
+    + ClientProfileSelection
+    + SecondaryNumberAllocation
+    + DecisionCommit
+    + Inbox
+    + Outbox
+    + CompanyAdministration
+    + Record
+{
+}
+
+impl<S> OnboardingStore for S where
+    S: CompanyDirectory
+        + ClientIdentification
+        + ExtensionLookup
+        + ChatRoomCheck
+        + ClientProfileSelection
+        + SecondaryNumberAllocation
+        + DecisionCommit
+        + Inbox
+        + Outbox
+        + CompanyAdministration
+        + Record
+{
+}

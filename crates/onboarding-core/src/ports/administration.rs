@@ -1,0 +1,35 @@
+//! How a company is configured.
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{CompanyId, Timestamp, config::{CompanyConfig, ConfigChange}};
+
+/// Reads and changes the configuration of a company as a whole.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait CompanyAdministration: Send + Sync {
+    /// The present configuration with its revision; `None` for a company that does not exist.
+    async fn config(&self, company: &CompanyId) -> Result<Option<(CompanyConfig, u64)>, StoreError>;
+
+    /// Makes all the changes in one transaction and counts the revision up. `expected_revision` is `None` for
+    /// a company that must not exist yet.
+    async fn apply(
+        &self,
+        company: &CompanyId,
+        expected_revision: Option<u64>,
+        changes: Vec<ConfigChange>,
+        now: Timestamp,
+    ) -> Result<ApplyOutcome, StoreError>;
+}
+
+/// What became of a change of configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ApplyOutcome {
+    /// Done; this is the revision now.
+    Applied(u64),
+    /// Somebody else changed the company meanwhile; nothing changed.
+    Stale,
+    /// Something belongs to another company already; nothing changed.
+    Taken(String),
+}

@@ -1,0 +1,143 @@
+//! The one way in which a decision changes anything.
+
+use async_trait::async_trait;
+
+use super::{InboxLease, StoreError};
+use crate::{ChatRoom, CompanyId, Decision, OnboardingId, Request, Timestamp};
+
+/// A decision with what it answers and what it rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Commit {
+    /// The company.
+    pub company: CompanyId,
+    /// The revision of the company that the decision rests on.
+    pub expected_revision: u64,
+    /// The queued message that it answers; done with this commit.
+    pub cause: InboxLease,
+    /// What the client wrote, and where.
+    pub request: Request,
+    /// The id of the record of this decision.
+    pub onboarding: OnboardingId,
+    /// When it was made.
+    pub decided_at: Timestamp,
+    /// The decision.
+    pub decision: Decision,
+}
+
+/// What became of a commit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum CommitOutcome {
+    /// Everything is stored.
+    Committed,
+    /// The message was decided on before; nothing changed. Outranks every other outcome but the next.
+    AlreadyDecided,
+    /// The lease on the message is no longer ours; nothing changed.
+    LeaseLost,
+    /// Something that the decision rests on is no longer so; nothing changed. Load the facts and decide again.
+    Conflict(Conflict),
+}
+
+/// What a decision ran into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Conflict {
+    /// An admin changed the company meanwhile.
+    CompanyChanged,
+    /// An alias is another identity's.
+    AliasTaken,
+    /// The user and the client, or the user and the profile, have a live room now (INV-1).
+    RoomExists,
+    /// The client has a live room on that number now (INV-2).
+    NumberTaken,
+    /// The room to change is over, or changed under the decision.
+    RoomChanged,
+    /// The contact waits for the user already.
+    ProspectExists,
+}
+
+/// Stores decisions.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait DecisionCommit: Send + Sync {
+    /// Stores the decision in one transaction: identity and aliases, profile, assignment, room, room record,
+    /// prospect, outbox rows, the 24-hour window (the client wrote to the account at `sent_at`), the record of
+    /// the attempt with its trace, and “this message is done”. All of it or nothing.
+    async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError>;
+}
+
+/// One recorded decision.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OnboardingRecord {
+    /// Its id.
+    pub id: OnboardingId,
+    /// When it was made.
+    pub decided_at: Timestamp,
+    /// When the client sent the message, by WhatsApp's clock.
+    pub sent_at: Timestamp,
+    /// The account that the client wrote to.
+    pub account: crate::OfficialAccountId,
+    /// The client; `None` where nothing was remembered.
+    pub identity: Option<crate::ClientIdentityId>,
+    /// What the client wrote, joined by line breaks.
+    pub text: String,
+    /// [`crate::Outcome::name`].
+    pub outcome: String,
+    /// The user whom it concerns.
+    pub user: Option<crate::UserId>,
+    /// The room whom it concerns.
+    pub room: Option<crate::ChatRoomId>,
+    /// Whether an answer was held back.
+    pub suppressed: bool,
+    /// Why.
+    pub trace: crate::Trace,
+}
+
+/// One line of the record of a room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomRecordLine {
+    /// When it was written or queued.
+    pub at: Timestamp,
+    /// Whether the client wrote it.
+    pub from_client: bool,
+    /// What it says.
+    pub text: String,
+    /// For our own: how far it got, as [`crate::OutboxState`] or [`crate::DeliveryProgress`].
+    pub state: String,
+}
+
+/// Reads the record.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait Record: Send + Sync {
+    /// The latest decisions, newest first.
+    async fn latest_onboardings(
+        &self,
+        company: &CompanyId,
+        limit: u32,
+    ) -> Result<Vec<OnboardingRecord>, StoreError>;
+
+    /// The latest rooms, newest first.
+    async fn latest_rooms(&self, company: &CompanyId, limit: u32) -> Result<Vec<ChatRoom>, StoreError>;
+
+    /// What was written in a room, oldest first.
+    async fn room_record(
+        &self,
+        company: &CompanyId,
+        room: crate::ChatRoomId,
+    ) -> Result<Vec<RoomRecordLine>, StoreError>;
+
+    /// How many rows wait, by queue: for metrics and readiness. Also proves that the store answers.
+    async fn backlog(&self) -> Result<Backlog, StoreError>;
+}
+
+/// How much waits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// Inbound events not yet decided.
+    pub inbox: u64,
+    /// Messages not yet settled.
+    pub outbox: u64,
+    /// Inbound events and messages that were given up.
+    pub dead_letters: u64,
+    /// Webhook elements that could not be read.
+    pub quarantined: u64,
+}

@@ -1,0 +1,99 @@
+//! The queue of what goes out.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::StoreError;
+use crate::{
+    CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, ProviderMessageId, SendRefusal,
+    Timestamp,
+};
+
+/// A leased message with the right to settle it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeasedMessage {
+    /// The right.
+    pub token: LeaseToken,
+    /// The message.
+    pub item: OutboxItem,
+}
+
+/// What an attempt came to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// WhatsApp took it.
+    Accepted(ProviderMessageId),
+    /// It surely did not go out; try again.
+    RetryAt {
+        /// When.
+        due: Timestamp,
+        /// Whether the attempt counts against the number of tries.
+        counts: bool,
+        /// Why.
+        reason: String,
+    },
+    /// It may have gone out: wait for a status that tells, until then.
+    Unknown {
+        /// Until when.
+        until: Timestamp,
+        /// Why it is not known.
+        reason: String,
+    },
+    /// Given up.
+    Failed(SendRefusal),
+}
+
+/// What became of a settlement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SettleOutcome {
+    /// Stored.
+    Settled,
+    /// The lease is no longer ours, or a status settled the message meanwhile; nothing changed.
+    LeaseLost,
+}
+
+/// The queue of what goes out.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait Outbox: Send + Sync {
+    /// Leases messages for one attempt each and writes the attempt down, so that a crash from now on leaves it
+    /// unknown rather than forgotten. At most one a (account, client), in the order in which they were
+    /// queued; a message with `after` waits until that one is settled. Messages whose lease ran out, because a
+    /// process died, become unknown until `now + unknown_for` first. `tokens` has one fresh token per message
+    /// that may be leased.
+    async fn lease(
+        &self,
+        now: Timestamp,
+        lease_for: Duration,
+        unknown_for: Duration,
+        tokens: Vec<LeaseToken>,
+    ) -> Result<Vec<LeasedMessage>, StoreError>;
+
+    /// Stores what the attempt came to; changes nothing without the lease.
+    async fn settle(
+        &self,
+        message: &LeasedMessage,
+        settlement: Settlement,
+        now: Timestamp,
+    ) -> Result<SettleOutcome, StoreError>;
+
+    /// The room that a failed invitation belongs to, with who stands in it; `None` when the message is no
+    /// invitation or its room is gone.
+    async fn invitation_context(
+        &self,
+        company: &CompanyId,
+        invitation: OutboxId,
+    ) -> Result<Option<InvitationContext>, StoreError>;
+
+    /// Invitations that failed whose rooms still live: what a crash left undone between the two.
+    async fn failed_invitations(&self, limit: u32) -> Result<Vec<(CompanyId, OutboxId, SendRefusal)>, StoreError>;
+
+    /// Makes the room `failed` and queues the notice, unless the room is over already.
+    async fn fail_room(
+        &self,
+        company: &CompanyId,
+        failure: InvitationFailure,
+        now: Timestamp,
+    ) -> Result<(), StoreError>;
+}

@@ -1,0 +1,39 @@
+//! The services: they load the facts through the ports, let the pure rules decide, and store the decision.
+
+mod deliver;
+mod ingest;
+mod receive;
+mod settlement;
+
+pub use deliver::{DeliverPorts, DeliverService, Delivered};
+pub use ingest::{IncomingDelivery, IncomingElement, IngestReport, IngestService};
+pub use receive::{Processed, ReceivePorts, ReceiveService};
+pub use settlement::{MAX_TRIES, UNKNOWN_WAIT, settlement_of};
+
+use std::sync::Arc;
+
+use crate::{
+    CompanyId, Draw, LeaseToken, OutboxId, SendRefusal, Timestamp, invitation_failed,
+    ports::{Outbox, StoreError},
+};
+
+/// How many rows a worker asks for at once.
+fn fresh_tokens(count: usize, now: Timestamp, draw: &mut Draw) -> Vec<LeaseToken> {
+    std::iter::repeat_with(|| LeaseToken::from_uuid(draw.uuid(now))).take(count).collect()
+}
+
+/// Follows up an invitation that failed for good: the room fails, the client is told. Idempotent.
+async fn follow_up_failed_invitation(
+    outbox: &Arc<dyn Outbox>,
+    company: &CompanyId,
+    invitation: OutboxId,
+    refusal: &SendRefusal,
+    now: Timestamp,
+    draw: &mut Draw,
+) -> Result<(), StoreError> {
+    let Some(context) = outbox.invitation_context(company, invitation).await? else { return Ok(()) };
+    match invitation_failed(&context, refusal, now, draw) {
+        Some(failure) => outbox.fail_room(company, failure, now).await,
+        None => Ok(()),
+    }
+}

@@ -1,0 +1,121 @@
+//! Deliver: lease a queued message, send it once, settle what came of it.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{
+    follow_up_failed_invitation, fresh_tokens,
+    settlement::{UNKNOWN_WAIT, given_up_before, settlement_of},
+};
+use crate::{
+    Draw, Purpose, SendRefusal,
+    ports::{
+        Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome, Settlement,
+        StoreError,
+    },
+};
+
+/// Longer than the longest call of the messenger, so that nobody else sends while it is under way.
+const LEASE: Duration = Duration::from_secs(90);
+
+/// What the deliver service needs.
+#[derive(Clone)]
+pub struct DeliverPorts {
+    /// Companies, for the sending account.
+    pub companies: Arc<dyn CompanyDirectory>,
+    /// What goes out.
+    pub outbox: Arc<dyn Outbox>,
+    /// The way out.
+    pub messenger: Arc<dyn Messenger>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl DeliverPorts {
+    /// All ports of one store.
+    pub fn on_store(
+        store: &Arc<dyn OnboardingStore>,
+        messenger: Arc<dyn Messenger>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self { companies: store.clone(), outbox: store.clone(), messenger, clock, entropy }
+    }
+}
+
+/// What became of a leased message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Delivered {
+    /// The attempt came to this.
+    Settled(Settlement),
+    /// Somebody else settled it meanwhile.
+    LeaseLost,
+}
+
+/// Sends what is queued.
+pub struct DeliverService {
+    ports: DeliverPorts,
+}
+
+impl DeliverService {
+    /// On these ports.
+    pub fn new(ports: DeliverPorts) -> Self {
+        Self { ports }
+    }
+
+    /// Leases up to `limit` messages, at most one a client and account. Every one of them must be given to
+    /// [`DeliverService::deliver`]: a lease counts as an attempt whose outcome is unknown.
+    pub async fn lease(&self, limit: usize) -> Result<Vec<LeasedMessage>, StoreError> {
+        let now = self.ports.clock.now();
+        let mut draw = Draw::from_seed(self.ports.entropy.seed());
+        let tokens = fresh_tokens(limit, now, &mut draw);
+        self.ports.outbox.lease(now, LEASE, UNKNOWN_WAIT, tokens).await
+    }
+
+    /// Sends one leased message and settles it. After an error the message is unknown until its lease and
+    /// the wait for a status are over; it is never sent again before.
+    pub async fn deliver(&self, message: LeasedMessage) -> Result<Delivered, StoreError> {
+        let mut draw = Draw::from_seed(self.ports.entropy.seed());
+        let settlement = self.attempt(&message, &mut draw).await?;
+        let now = self.ports.clock.now();
+        let outcome = self.ports.outbox.settle(&message, settlement.clone(), now).await?;
+        if outcome == SettleOutcome::LeaseLost {
+            return Ok(Delivered::LeaseLost);
+        }
+        let item = &message.item;
+        if let (Settlement::Failed(refusal), Purpose::Invitation) = (&settlement, item.message.purpose) {
+            let outbox = &self.ports.outbox;
+            follow_up_failed_invitation(outbox, &item.company, item.message.id, refusal, now, &mut draw)
+                .await?;
+        }
+        Ok(Delivered::Settled(settlement))
+    }
+
+    /// Follows up failed invitations whose rooms still live, which only a crash leaves behind. Idempotent;
+    /// called from time to time.
+    pub async fn repair(&self) -> Result<(), StoreError> {
+        let now = self.ports.clock.now();
+        let mut draw = Draw::from_seed(self.ports.entropy.seed());
+        for (company, invitation, refusal) in self.ports.outbox.failed_invitations(100).await? {
+            let outbox = &self.ports.outbox;
+            follow_up_failed_invitation(outbox, &company, invitation, &refusal, now, &mut draw).await?;
+        }
+        Ok(())
+    }
+
+    async fn attempt(&self, message: &LeasedMessage, draw: &mut Draw) -> Result<Settlement, StoreError> {
+        let item = &message.item;
+        if let Some(refusal) = given_up_before(item) {
+            return Ok(Settlement::Failed(refusal));
+        }
+        let company = self.ports.companies.company(&item.company).await?;
+        let account = company.as_ref().and_then(|company| company.account(item.message.account));
+        let Some(account) = account else {
+            let reason = "the sending account is out of use".to_owned();
+            return Ok(Settlement::Failed(SendRefusal { code: 0, reason }));
+        };
+        let result = self.ports.messenger.send(&item.company, account, &item.message).await;
+        Ok(settlement_of(result, item, self.ports.clock.now(), draw))
+    }
+}

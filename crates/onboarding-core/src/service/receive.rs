@@ -1,0 +1,290 @@
+//! Receive: lease a queued element, load the facts, decide, commit.
+
+use std::{sync::Arc, time::Duration};
+
+use super::{follow_up_failed_invitation, fresh_tokens};
+use crate::{
+    ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent, InboundMessage, KnownIdentity, LeaseToken,
+    OnboardingId, Outcome, Request, SendRefusal, Situation, Standing, StatusReport, Timestamp, User, WaId, decide, find_holder,
+    find_tokens, locked_until,
+    ports::{
+        ChatRoomCheck, ClientIdentification, ClientProfileSelection, Clock, Commit, CommitOutcome, CompanyDirectory,
+        DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox, InboxItem, OnboardingStore, Outbox,
+        SecondaryNumberAllocation, StatusEffect, StoreError,
+    },
+};
+
+/// How often an element is tried before it is given up and shown to people.
+const MAX_ATTEMPTS: u32 = 5;
+
+/// How often a decision is made again after a conflict before the element goes back to the queue.
+const MAX_DECISIONS: u32 = 5;
+
+/// How long a worker may take over one element before another may have it.
+const LEASE: Duration = Duration::from_secs(30);
+
+/// What the receive service needs.
+#[derive(Clone)]
+pub struct ReceivePorts {
+    /// Companies.
+    pub companies: Arc<dyn CompanyDirectory>,
+    /// What is remembered of clients.
+    pub clients: Arc<dyn ClientIdentification>,
+    /// Step 2.
+    pub extension_lookup: Arc<dyn ExtensionLookup>,
+    /// Step 3.
+    pub chat_room_check: Arc<dyn ChatRoomCheck>,
+    /// Step 4.
+    pub client_profile_selection: Arc<dyn ClientProfileSelection>,
+    /// Step 5.
+    pub secondary_number_allocation: Arc<dyn SecondaryNumberAllocation>,
+    /// Stores decisions.
+    pub decision_commit: Arc<dyn DecisionCommit>,
+    /// What came in.
+    pub inbox: Arc<dyn Inbox>,
+    /// What goes out; for invitations that a status reports as failed.
+    pub outbox: Arc<dyn Outbox>,
+    /// Reads queued elements.
+    pub decoder: Arc<dyn InboundDecoder>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Chance.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl ReceivePorts {
+    /// All ports of one store.
+    pub fn on_store(
+        store: &Arc<dyn OnboardingStore>,
+        decoder: Arc<dyn InboundDecoder>,
+        clock: Arc<dyn Clock>,
+        entropy: Arc<dyn Entropy>,
+    ) -> Self {
+        Self {
+            companies: store.clone(),
+            clients: store.clone(),
+            extension_lookup: store.clone(),
+            chat_room_check: store.clone(),
+            client_profile_selection: store.clone(),
+            secondary_number_allocation: store.clone(),
+            decision_commit: store.clone(),
+            inbox: store.clone(),
+            outbox: store.clone(),
+            decoder,
+            clock,
+            entropy,
+        }
+    }
+}
+
+/// What became of a queued element.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Processed {
+    /// A client's message was decided on.
+    Decided(Outcome),
+    /// It was decided on before, or another worker has it now.
+    AlreadyHandled,
+    /// Recorded; it asks for nothing.
+    Noted,
+    /// A status moved one of our messages.
+    Status(StatusEffect),
+    /// Others were faster time and again; it is tried later.
+    Contended,
+    /// Given up, with the reason that people see.
+    Buried(String),
+}
+
+/// Decides on what came in.
+pub struct ReceiveService {
+    ports: ReceivePorts,
+}
+
+impl ReceiveService {
+    /// On these ports.
+    pub fn new(ports: ReceivePorts) -> Self {
+        Self { ports }
+    }
+
+    /// Leases up to `limit` elements, at most one a client and account.
+    pub async fn lease(&self, limit: usize) -> Result<Vec<InboxItem>, StoreError> {
+        let now = self.ports.clock.now();
+        let mut draw = Draw::from_seed(self.ports.entropy.seed());
+        let tokens: Vec<LeaseToken> = fresh_tokens(limit, now, &mut draw);
+        self.ports.inbox.lease(now, LEASE, tokens).await
+    }
+
+    /// Handles one leased element to its end. After an error the element is due again soon, or given up when
+    /// it was tried too often; nothing is half done.
+    pub async fn process(&self, item: InboxItem) -> Result<Processed, StoreError> {
+        let now = self.ports.clock.now();
+        match self.handle(&item, now).await {
+            Ok(processed) => Ok(processed),
+            Err(error) => {
+                let pause = Duration::from_millis(250) * 4_u32.saturating_pow(item.attempts.min(6));
+                // Should this fail too, the lease runs out and the element is due again all the same.
+                let _ = self.ports.inbox.retry_at(&item, now + pause).await;
+                Err(error)
+            }
+        }
+    }
+
+    async fn handle(&self, item: &InboxItem, now: Timestamp) -> Result<Processed, StoreError> {
+        if item.attempts > MAX_ATTEMPTS {
+            return self.bury(item, "tried too often without an end", now).await;
+        }
+        let mut draw = Draw::from_seed(self.ports.entropy.seed());
+        match self.ports.decoder.decode(&item.payload) {
+            Err(error) => self.bury(item, &error.to_string(), now).await,
+            Ok(InboundEvent::Other(kind)) => {
+                self.ports.inbox.finish(item, &format!("not acted on: {kind}"), now).await?;
+                Ok(Processed::Noted)
+            }
+            Ok(InboundEvent::Status(report)) => self.on_status(item, &report, now, &mut draw).await,
+            Ok(InboundEvent::Message(message)) => self.on_message(item, message, now, &mut draw).await,
+        }
+    }
+
+    async fn bury(&self, item: &InboxItem, reason: &str, now: Timestamp) -> Result<Processed, StoreError> {
+        self.ports.inbox.bury(item, reason, now).await?;
+        Ok(Processed::Buried(reason.to_owned()))
+    }
+
+    async fn on_status(
+        &self,
+        item: &InboxItem,
+        report: &StatusReport,
+        now: Timestamp,
+        draw: &mut Draw,
+    ) -> Result<Processed, StoreError> {
+        let effect = self.ports.inbox.apply_status(item, report, now).await?;
+        if let StatusEffect::InvitationFailed(invitation) = effect {
+            let unnamed = || SendRefusal { code: 0, reason: "WhatsApp gave no reason".to_owned() };
+            let refusal = report.error.clone().unwrap_or_else(unnamed);
+            let outbox = &self.ports.outbox;
+            follow_up_failed_invitation(outbox, &item.company, invitation, &refusal, now, draw).await?;
+        }
+        Ok(Processed::Status(effect))
+    }
+
+    async fn on_message(
+        &self,
+        item: &InboxItem,
+        message: InboundMessage,
+        now: Timestamp,
+        draw: &mut Draw,
+    ) -> Result<Processed, StoreError> {
+        let Some(account) = item.account else {
+            return self.bury(item, "a message without a number of ours", now).await;
+        };
+        let request = Request { account, message };
+        for _ in 0..MAX_DECISIONS {
+            let Some(facts) = self.load(&item.company, &request, now).await? else {
+                return self.bury(item, "the company is gone", now).await;
+            };
+            let decision = decide(&request, &facts, now, draw);
+            let outcome = decision.outcome;
+            let commit = Commit {
+                company: item.company.clone(),
+                expected_revision: facts.company.revision,
+                cause: item.lease.clone(),
+                request: request.clone(),
+                onboarding: OnboardingId::from_uuid(draw.uuid(now)),
+                decided_at: now,
+                decision,
+            };
+            match self.ports.decision_commit.commit(commit).await? {
+                CommitOutcome::Committed => return Ok(Processed::Decided(outcome)),
+                CommitOutcome::AlreadyDecided | CommitOutcome::LeaseLost => return Ok(Processed::AlreadyHandled),
+                CommitOutcome::Conflict(_) => {}
+            }
+        }
+        self.ports.inbox.retry_at(item, now + Duration::from_millis(50)).await?;
+        Ok(Processed::Contended)
+    }
+
+    async fn load(
+        &self,
+        company: &CompanyId,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Option<Facts>, StoreError> {
+        let Some(company) = self.ports.companies.company(company).await? else { return Ok(None) };
+        let limit = &company.settings.limits.wrong_extensions;
+        let keys = request.message.sender.keys();
+        let replies_since = now - Duration::from_secs(3600);
+        let guesses_since = now - (limit.within + limit.lock);
+        let client =
+            self.ports.clients.identify(&company.id, &keys, replies_since, guesses_since).await?;
+        let situation = self.situation(&company, &client, request, now).await?;
+        Ok(Some(Facts { company, client, situation }))
+    }
+
+    async fn situation(
+        &self,
+        company: &Arc<Company>,
+        client: &ClientFacts,
+        request: &Request,
+        now: Timestamp,
+    ) -> Result<Situation, StoreError> {
+        let Some(pool) = company.pool_of(request.account) else { return Ok(Situation::NoPool) };
+        if pool.primary != request.account {
+            let room = match &client.identity {
+                Some(known) => {
+                    let check = &self.ports.chat_room_check;
+                    check.live_room_on(&company.id, request.account, known.id).await?
+                }
+                None => None,
+            };
+            return Ok(Situation::Secondary { room });
+        }
+        let nobody = Situation::Primary { holder: None, inactive_holder: false };
+        let tokens: Vec<_> = request.message.texts.iter().flat_map(|text| find_tokens(text)).collect();
+        let keys: Vec<_> = tokens.iter().flat_map(|token| token.keys().iter().cloned()).collect();
+        let limit = &company.settings.limits.wrong_extensions;
+        if keys.is_empty() || locked_until(limit, &client.wrong_extensions, now).is_some() {
+            return Ok(nobody);
+        }
+        let users = self.ports.extension_lookup.users_with(&company.id, &keys).await?;
+        let Some(user) = find_holder(&tokens, &users) else {
+            return Ok(Situation::Primary { holder: None, inactive_holder: !users.is_empty() });
+        };
+        let known = client.identity.as_ref();
+        let standing = self.standing(company, user, known, &request.message.sender).await?;
+        let holder = Some(Holder { user: user.clone(), standing });
+        Ok(Situation::Primary { holder, inactive_holder: false })
+    }
+
+    async fn standing(
+        &self,
+        company: &Company,
+        user: &User,
+        known: Option<&KnownIdentity>,
+        sender: &ClientAliases,
+    ) -> Result<Standing, StoreError> {
+        let identity = known.map(|known| known.id);
+        let check = &self.ports.chat_room_check;
+        if let Some(identity) = identity
+            && let Some(room) = check.live_room(&company.id, user.id, identity).await?
+        {
+            let client_last_wrote_at = check.client_last_wrote_at(&company.id, room.account, identity).await?;
+            return Ok(Standing::InRoom { room, client_last_wrote_at });
+        }
+        let aliases = known.map_or_else(|| sender.clone(), |known| sender.over(&known.aliases));
+        let selection = &self.ports.client_profile_selection;
+        let phone = aliases.wa_id.as_ref().map(WaId::match_key);
+        let profiles = selection.profiles_of(&company.id, identity, phone).await?;
+        let prospect = match identity {
+            Some(identity) if !company.settings.features.auto_promotion => {
+                selection.waiting_prospect(&company.id, user.id, identity).await?
+            }
+            _ => None,
+        };
+        let mut accounts: Vec<_> =
+            company.pools_for(&user.org_unit).iter().flat_map(|pool| pool.secondaries.iter().copied()).collect();
+        accounts.sort_unstable();
+        accounts.dedup();
+        let usage =
+            self.ports.secondary_number_allocation.usage_of(&company.id, identity, &accounts).await?;
+        Ok(Standing::NoRoom { profiles, prospect, usage })
+    }
+}

@@ -1,0 +1,97 @@
+//! Our own texts, for companies that wrote none.
+
+use crate::{Language, TextKey, TextTemplate};
+
+/// Our default in this language, if we have one.
+pub(super) fn text(key: TextKey, language: &Language) -> Option<TextTemplate> {
+    let source = match language.as_str().split('-').next() {
+        Some("en") => ENGLISH,
+        // Traditional characters are the written form of Hong Kong, Macao and Taiwan.
+        Some("zh") if matches!(language.as_str(), "zh-HK" | "zh-TW" | "zh-MO" | "zh-Hant") => CHINESE,
+        _ => return None,
+    };
+    let parsed = TextTemplate::parse(source(key));
+    Some(parsed.expect("a test parses every default text"))
+}
+
+/// Our English text.
+pub(super) fn english(key: TextKey) -> TextTemplate {
+    TextTemplate::parse(ENGLISH(key)).expect("a test parses every default text")
+}
+
+type Source = fn(TextKey) -> &'static str;
+
+const ENGLISH: Source = |key| match key {
+    TextKey::NoExtension => {
+        "{company_name} Bot: To reach a member of our team, please send their extension, for example #michael. \
+         You find it on their business card or QR code."
+    }
+    TextKey::ExtensionNotFound => {
+        "{company_name} Bot: I'm sorry, nobody here has this extension. Please check it and send it again."
+    }
+    TextKey::GuessingLocked => {
+        "{company_name} Bot: Too many extensions were tried from your number. Please try again later, or ask \
+         your contact for their QR code."
+    }
+    TextKey::UserInfo => {
+        "Dear customer, I have found {user_name} at {company_name}. You will receive an invitation to chat in a \
+         few seconds from {secondary_number}."
+    }
+    TextKey::HandOffLink => "Please tap this link to start your chat with {user_name}: {link}",
+    TextKey::RoomReminder => {
+        "You asked for {user_name}. This is your chat with them: please just write here."
+    }
+    TextKey::RoomPointer => {
+        "You already have a chat with {user_name}. It is with the number {secondary_number}: please write there."
+    }
+    TextKey::NoSecondaryNumber => {
+        "{company_name} Bot: I'm sorry, {user_name} cannot be connected with you right now because all our lines \
+         are taken. Please try again later."
+    }
+    TextKey::MessagingLimitReached => {
+        "{company_name} Bot: I'm sorry, we have reached the number of new conversations for today. Please try \
+         again tomorrow."
+    }
+    TextKey::AccountUnhealthy => {
+        "{company_name} Bot: I'm sorry, our messaging lines have a technical problem. Please try again later."
+    }
+    TextKey::InvitationFailed => {
+        "{company_name} Bot: I'm sorry, the invitation to chat with {user_name} could not be delivered. Please \
+         send {extension} again to retry."
+    }
+    TextKey::ProspectReceived => {
+        "Thank you. {user_name} has received your request and will get in touch with you here."
+    }
+    TextKey::RoomClosed => {
+        "{company_name} Bot: This conversation is closed. To start a new one, please write to {primary_number} \
+         with the extension of the person you want to reach."
+    }
+};
+
+const CHINESE: Source = |key| match key {
+    TextKey::NoExtension => {
+        "{company_name} Bot：如欲聯絡我們的同事，請傳送其分機代號，例如 #michael。您可在名片或 QR 碼上找到。"
+    }
+    TextKey::ExtensionNotFound => "{company_name} Bot：抱歉，找不到此分機代號。請核對後再次傳送。",
+    TextKey::GuessingLocked => {
+        "{company_name} Bot：您已嘗試過多分機代號。請稍後再試，或向您的聯絡人索取其 QR 碼。"
+    }
+    TextKey::UserInfo => {
+        "親愛的客戶，已為您找到 {company_name} 的 {user_name}。您將於數秒內收到來自 {secondary_number} 的對話邀請。"
+    }
+    TextKey::HandOffLink => "請點按此連結與 {user_name} 開始對話：{link}",
+    TextKey::RoomReminder => "您想聯絡 {user_name}。這就是您與其的對話，請直接在此留言。",
+    TextKey::RoomPointer => "您與 {user_name} 已有對話，號碼為 {secondary_number}，請在該對話中留言。",
+    TextKey::NoSecondaryNumber => {
+        "{company_name} Bot：抱歉，線路已全部佔用，暫時無法為您接通 {user_name}。請稍後再試。"
+    }
+    TextKey::MessagingLimitReached => "{company_name} Bot：抱歉，今日的新對話數量已達上限，請明天再試。",
+    TextKey::AccountUnhealthy => "{company_name} Bot：抱歉，我們的訊息線路出現技術問題，請稍後再試。",
+    TextKey::InvitationFailed => {
+        "{company_name} Bot：抱歉，與 {user_name} 的對話邀請未能送達。請再次傳送 {extension} 重試。"
+    }
+    TextKey::ProspectReceived => "多謝。{user_name} 已收到您的要求，稍後會與您聯絡。",
+    TextKey::RoomClosed => {
+        "{company_name} Bot：此對話已關閉。如欲開始新對話，請將您想聯絡的同事的分機代號傳送至 {primary_number}。"
+    }
+};
