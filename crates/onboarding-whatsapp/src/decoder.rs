@@ -1,8 +1,8 @@
 //! From a webhook element to what the domain makes of it.
 
 use onboarding_core::{
-    Bsuid, ClientAliases, DeliveryProgress, InboundEvent, InboundMessage, MessageKind, OutboxId, ProviderMessageId,
-    SendRefusal, StatusReport, Timestamp, WaId,
+    Bsuid, ClientAliases, DeliveryProgress, InboundEvent, InboundMessage, MessageKind, OutboxId,
+    ProviderMessageId, SendRefusal, StatusReport, Timestamp, WaId,
     ports::{DecodeError, InboundDecoder},
 };
 use whatsapp_graph::webhook::{Content, DeliveryStatus, Event, Message, Status, decode};
@@ -30,7 +30,10 @@ fn from_message(message: &Message) -> InboundMessage {
     let sender = ClientAliases {
         wa_id: message.from.as_deref().and_then(WaId::from_whatsapp),
         bsuid: message.from_user_id.as_deref().and_then(Bsuid::from_whatsapp),
-        parent_bsuid: message.from_parent_user_id.as_deref().and_then(Bsuid::from_whatsapp),
+        parent_bsuid: message
+            .from_parent_user_id
+            .as_deref()
+            .and_then(Bsuid::from_whatsapp),
         username: message.username.clone(),
         profile_name: message.profile_name.clone(),
     };
@@ -38,7 +41,9 @@ fn from_message(message: &Message) -> InboundMessage {
         provider_id: ProviderMessageId::new(message.id.clone()),
         sender,
         // Without a time it is as old as can be: better no answer than one outside the 24-hour window.
-        sent_at: message.timestamp.map_or(Timestamp::EPOCH, Timestamp::from_unix_seconds),
+        sent_at: message
+            .timestamp
+            .map_or(Timestamp::EPOCH, Timestamp::from_unix_seconds),
         kind: kind(&message.content),
         texts: message.texts().into_iter().map(str::to_owned).collect(),
         in_group: message.group_id.is_some(),
@@ -79,10 +84,15 @@ fn from_status(status: &Status) -> StatusReport {
         outbox_id,
         provider_id: ProviderMessageId::new(status.id.clone()),
         progress: progress(&status.status),
-        at: status.timestamp.map_or(Timestamp::EPOCH, Timestamp::from_unix_seconds),
+        at: status
+            .timestamp
+            .map_or(Timestamp::EPOCH, Timestamp::from_unix_seconds),
         error: status.errors.first().map(refusal).or_else(|| {
             let failed = status.status == DeliveryStatus::Failed;
-            failed.then(|| SendRefusal { code: 0, reason: "WhatsApp gave no reason".to_owned() })
+            failed.then(|| SendRefusal {
+                code: 0,
+                reason: "WhatsApp gave no reason".to_owned(),
+            })
         }),
     }
 }
@@ -131,11 +141,16 @@ mod tests {
     fn reactions_edits_and_the_unknown_want_no_answer() {
         for (kind, body) in [
             ("reaction", r#""reaction":{"message_id":"x","emoji":"👍"}"#),
-            ("edit", r##""edit":{"original_message_id":"x","message":{"type":"text","text":{"body":"#dom"}}}"##),
+            (
+                "edit",
+                r##""edit":{"original_message_id":"x","message":{"type":"text","text":{"body":"#dom"}}}"##,
+            ),
             ("unsupported", r#""unsupported":{"type":"poll_creation"}"#),
             ("holo", r#""holo":{}"#),
         ] {
-            let message = message(&format!(r#"{{"id":"wamid.1","from":"1","type":"{kind}",{body}}}"#));
+            let message = message(&format!(
+                r#"{{"id":"wamid.1","from":"1","type":"{kind}",{body}}}"#
+            ));
             assert_eq!(message.kind, MessageKind::Silent(kind.into()));
         }
     }
@@ -146,8 +161,13 @@ mod tests {
             {"id":"wamid.2","status":"failed","timestamp":"1795346010",
              "biz_opaque_callback_data":"outbox:01890000-0000-7000-8000-000000000001",
              "errors":[{"code":131026,"title":"Message undeliverable"}]}]}}"#;
-        let Ok(InboundEvent::Status(status)) = GraphDecoder.decode(payload) else { panic!("not a status") };
-        assert_eq!(status.outbox_id.unwrap().to_string(), "01890000-0000-7000-8000-000000000001");
+        let Ok(InboundEvent::Status(status)) = GraphDecoder.decode(payload) else {
+            panic!("not a status")
+        };
+        assert_eq!(
+            status.outbox_id.unwrap().to_string(),
+            "01890000-0000-7000-8000-000000000001"
+        );
         assert_eq!(status.progress, Some(DeliveryProgress::Failed));
         assert_eq!(status.error.unwrap().code, 131_026);
     }
@@ -156,7 +176,9 @@ mod tests {
     fn statuses_of_others_have_no_id_of_ours() {
         let payload = br#"{"field":"messages","value":{"statuses":[
             {"id":"wamid.2","status":"sent","timestamp":"1","biz_opaque_callback_data":"somebody else's"}]}}"#;
-        let Ok(InboundEvent::Status(status)) = GraphDecoder.decode(payload) else { panic!("not a status") };
+        let Ok(InboundEvent::Status(status)) = GraphDecoder.decode(payload) else {
+            panic!("not a status")
+        };
         assert_eq!(status.outbox_id, None);
     }
 }

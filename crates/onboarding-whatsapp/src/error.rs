@@ -5,18 +5,32 @@ use whatsapp_graph::{ApiErrorBody, ErrorClass, client, error::known};
 
 /// The code with the words of our own table: Graph's words may repeat what was sent.
 pub(crate) fn refusal(error: &ApiErrorBody) -> SendRefusal {
-    let reason = known(error.code).map_or("WhatsApp refused with a code that we do not know", |row| row.action);
-    SendRefusal { code: error.code, reason: reason.to_owned() }
+    let reason = known(error.code).map_or("WhatsApp refused with a code that we do not know", |row| {
+        row.action
+    });
+    SendRefusal {
+        code: error.code,
+        reason: reason.to_owned(),
+    }
 }
 
 pub(crate) fn send_error(error: client::SendError) -> SendError {
     match error {
-        client::SendError::NotSent(source) => {
-            SendError::NotSent { retry_after: None, source: Box::new(source) }
-        }
+        client::SendError::NotSent(source) => SendError::NotSent {
+            retry_after: None,
+            source: Box::new(source),
+        },
         client::SendError::Unknown(source) => SendError::Unknown(Box::new(source)),
-        client::SendError::Refused { error, class, retry_after, .. } => match class {
-            ErrorClass::Retry { safe: true } => SendError::NotSent { retry_after, source: error },
+        client::SendError::Refused {
+            error,
+            class,
+            retry_after,
+            ..
+        } => match class {
+            ErrorClass::Retry { safe: true } => SendError::NotSent {
+                retry_after,
+                source: error,
+            },
             ErrorClass::Retry { safe: false } => SendError::Unknown(error),
             ErrorClass::PauseAccount | ErrorClass::PauseNumber => SendError::AccountPaused(refusal(&error)),
             ErrorClass::WindowClosed
@@ -32,9 +46,15 @@ mod tests {
     use super::*;
 
     fn class_of(code: i64) -> SendError {
-        let error = ApiErrorBody::from_json(&format!(r#"{{"code":{code},"message":"to +85291234567"}}"#)).unwrap();
+        let error =
+            ApiErrorBody::from_json(&format!(r#"{{"code":{code},"message":"to +85291234567"}}"#)).unwrap();
         let class = error.class();
-        send_error(client::SendError::Refused { error: Box::new(error), status: 400, class, retry_after: None })
+        send_error(client::SendError::Refused {
+            error: Box::new(error),
+            status: 400,
+            class,
+            retry_after: None,
+        })
     }
 
     #[test]

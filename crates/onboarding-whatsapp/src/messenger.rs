@@ -43,7 +43,11 @@ impl Messenger for GraphMessenger {
             SendError::AccountPaused(SendRefusal { code: 190, reason })
         })?;
         let request = request(message);
-        let accepted = self.graph.send(&token, &from.phone_number_id, &request).await.map_err(send_error)?;
+        let accepted = self
+            .graph
+            .send(&token, &from.phone_number_id, &request)
+            .await
+            .map_err(send_error)?;
         Ok(ProviderMessageId::new(accepted.message_id))
     }
 }
@@ -54,8 +58,15 @@ fn request(message: &NewOutbound) -> SendRequest {
         Recipient::Bsuid(bsuid) => client::Recipient::UserId(bsuid.as_str().to_owned()),
     };
     let body = match &message.content {
-        OutboundContent::Text(body) => Body::Text { body: body.clone(), preview_url: false },
-        OutboundContent::Template { name, language, parameters } => Body::Template {
+        OutboundContent::Text(body) => Body::Text {
+            body: body.clone(),
+            preview_url: false,
+        },
+        OutboundContent::Template {
+            name,
+            language,
+            parameters,
+        } => Body::Template {
             name: name.clone(),
             language: language.clone(),
             body_parameters: parameters.clone(),
