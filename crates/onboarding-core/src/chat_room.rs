@@ -1,6 +1,8 @@
 //! Chat rooms: the 1:1 conversation of one user and one client profile on one secondary account.
 
-use crate::{ChatRoomId, ClientIdentityId, ClientProfileId, OfficialAccountId, Timestamp, UserId, named::named_enum};
+use crate::{
+    ChatRoomId, ClientIdentityId, ClientProfileId, OfficialAccountId, Timestamp, UserId, named::named_enum,
+};
 
 named_enum! {
     /// Where a room stands. Live means [`RoomState::Invited`] or [`RoomState::Active`] (INV-2).

@@ -30,7 +30,11 @@ impl Bsuid {
 /// Personal data: the country prefix only.
 impl fmt::Debug for Bsuid {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Bsuid({}.…)", self.country().map_or_else(String::new, |c| c.to_string()))
+        write!(
+            f,
+            "Bsuid({}.…)",
+            self.country().map_or_else(String::new, |c| c.to_string())
+        )
     }
 }
 
@@ -65,8 +69,14 @@ impl ClientAliases {
     /// assert_eq!(aliases.keys(), [(AliasKind::Phone, "85291234567".to_owned())]);
     /// ```
     pub fn keys(&self) -> Vec<(AliasKind, String)> {
-        let bsuid = self.bsuid.iter().map(|id| (AliasKind::Bsuid, id.as_str().to_owned()));
-        let parent = self.parent_bsuid.iter().map(|id| (AliasKind::ParentBsuid, id.as_str().to_owned()));
+        let bsuid = self
+            .bsuid
+            .iter()
+            .map(|id| (AliasKind::Bsuid, id.as_str().to_owned()));
+        let parent = self
+            .parent_bsuid
+            .iter()
+            .map(|id| (AliasKind::ParentBsuid, id.as_str().to_owned()));
         let phone = self.wa_id.iter().map(|id| (AliasKind::Phone, id.match_key()));
         bsuid.chain(parent).chain(phone).collect()
     }
@@ -74,7 +84,12 @@ impl ClientAliases {
     /// Country of the phone, else of the BSUID (domain.md, "Phone numbers").
     pub fn country(&self) -> Option<CountryCode> {
         let of_phone = self.wa_id.as_ref().and_then(WaId::country);
-        of_phone.or_else(|| self.bsuid.as_ref().or(self.parent_bsuid.as_ref()).and_then(Bsuid::country))
+        of_phone.or_else(|| {
+            self.bsuid
+                .as_ref()
+                .or(self.parent_bsuid.as_ref())
+                .and_then(Bsuid::country)
+        })
     }
 
     /// Calling code of the phone, else of the BSUID's country.
@@ -131,9 +146,21 @@ impl AliasKind {
 /// Makes a name that a person outside chose fit to be shown or sent: control and bidi characters out, white
 /// space folded, at most `limit` characters.
 pub fn clean_name(name: &str, limit: usize) -> String {
-    let visible: String = name.chars().filter(|c| !crate::extension::is_invisible(*c)).collect();
-    let folded = visible.split(|c: char| c.is_whitespace() || c.is_control()).filter(|w| !w.is_empty());
-    folded.collect::<Vec<_>>().join(" ").chars().take(limit).collect::<String>().trim_end().to_owned()
+    let visible: String = name
+        .chars()
+        .filter(|c| !crate::extension::is_invisible(*c))
+        .collect();
+    let folded = visible
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|w| !w.is_empty());
+    folded
+        .collect::<Vec<_>>()
+        .join(" ")
+        .chars()
+        .take(limit)
+        .collect::<String>()
+        .trim_end()
+        .to_owned()
 }
 
 #[cfg(test)]
@@ -149,7 +176,10 @@ mod tests {
 
     #[test]
     fn the_country_of_a_hidden_phone_comes_from_the_bsuid() {
-        let aliases = ClientAliases { bsuid: Bsuid::from_whatsapp("HK.1349120"), ..Default::default() };
+        let aliases = ClientAliases {
+            bsuid: Bsuid::from_whatsapp("HK.1349120"),
+            ..Default::default()
+        };
         assert_eq!(aliases.country().unwrap().as_str(), "HK");
         assert_eq!(aliases.calling_code(), Some(852));
     }

@@ -1,6 +1,8 @@
 //! Client profiles: the company's records of its clients.
 
-use crate::{ClientIdentityId, ClientProfileId, ExternalCompanyId, OrgUnitId, PhoneNumber, Timestamp, UserId};
+use crate::{
+    ClientIdentityId, ClientProfileId, ExternalCompanyId, OrgUnitId, PhoneNumber, Timestamp, UserId,
+};
 
 /// The company's record of a client. Several may carry the same phone (multi-client-profile).
 #[derive(Debug, Clone, PartialEq, Eq)]

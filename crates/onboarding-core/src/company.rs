@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    CompanyId, CountryCode, ExternalCompanyId, Language, OfficialAccount, OfficialAccountId, OrgUnitId, Placeholder,
-    Pool, TextError, TextTemplate, Texts, Values, named::named_enum,
+    CompanyId, CountryCode, ExternalCompanyId, Language, OfficialAccount, OfficialAccountId, OrgUnitId,
+    Placeholder, Pool, TextError, TextTemplate, Texts, Values, named::named_enum,
 };
 
 /// Everything of a company that the flow needs and that changes only when an admin changes it.
@@ -71,9 +71,8 @@ pub struct InvalidSecretRef;
 impl SecretRef {
     /// Parses `env:NAME` or `file:PATH`.
     pub fn parse(text: &str) -> Result<Self, InvalidSecretRef> {
-        let valid_name = |name: &str| {
-            !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-        };
+        let valid_name =
+            |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         match text.split_once(':') {
             Some(("env", name)) if valid_name(name) => Ok(Self::Env(name.to_owned())),
             Some(("file", path)) if !path.trim().is_empty() => Ok(Self::File(path.to_owned())),
@@ -186,10 +185,13 @@ impl Default for Limits {
     fn default() -> Self {
         let wrong_extensions = GuessLimit {
             attempts: 5,
-            within: Duration::from_secs(600),
-            lock: Duration::from_secs(3600),
+            within: Duration::from_mins(10),
+            lock: Duration::from_hours(1),
         };
-        Self { auto_replies_per_hour: 5, wrong_extensions }
+        Self {
+            auto_replies_per_hour: 5,
+            wrong_extensions,
+        }
     }
 }
 
@@ -219,7 +221,11 @@ impl Template {
     pub fn parameters(&self, values: &Values) -> Vec<String> {
         let clean = |text: String| {
             let words: Vec<_> = text.split_whitespace().collect();
-            if words.is_empty() { "-".to_owned() } else { words.join(" ") }
+            if words.is_empty() {
+                "-".to_owned()
+            } else {
+                words.join(" ")
+            }
         };
         self.body.iter().map(|text| clean(text.render(values))).collect()
     }
@@ -247,7 +253,11 @@ impl QrText {
     /// Parses it; it must contain `{extension}`.
     pub fn parse(text: &str) -> Result<Self, QrTextError> {
         let text = TextTemplate::parse(text)?;
-        if text.uses(Placeholder::Extension) { Ok(Self(text)) } else { Err(QrTextError::NoExtension) }
+        if text.uses(Placeholder::Extension) {
+            Ok(Self(text))
+        } else {
+            Err(QrTextError::NoExtension)
+        }
     }
 
     /// The template of the text.
@@ -286,7 +296,10 @@ impl Company {
     /// The unit itself, then its parent, up to the top. Ends at an unknown unit, and at a cycle.
     pub fn units_upward<'a>(&'a self, from: &'a OrgUnitId) -> impl Iterator<Item = &'a OrgUnitId> {
         let parent = |id: &OrgUnitId| {
-            self.org_units.iter().find(|unit| unit.id == *id).and_then(|unit| unit.parent.as_ref())
+            self.org_units
+                .iter()
+                .find(|unit| unit.id == *id)
+                .and_then(|unit| unit.parent.as_ref())
         };
         std::iter::successors(Some(from), move |id| parent(id)).take(self.org_units.len().max(1))
     }
@@ -303,7 +316,9 @@ impl Company {
 
     /// The pool that an account belongs to, in either role. An account is in one pool at the most.
     pub fn pool_of(&self, account: OfficialAccountId) -> Option<&Pool> {
-        self.pools.iter().find(|pool| pool.primary == account || pool.secondaries.contains(&account))
+        self.pools
+            .iter()
+            .find(|pool| pool.primary == account || pool.secondaries.contains(&account))
     }
 
     /// The pools that serve a unit, nearest first: the pool of the unit or of the nearest unit above that

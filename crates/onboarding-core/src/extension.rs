@@ -87,7 +87,9 @@ impl Extension {
         if !name.is_single_script() {
             return Err(ExtensionError::MixedScript);
         }
-        Ok(Self { key: ExtensionKey(name.to_owned()) })
+        Ok(Self {
+            key: ExtensionKey(name.to_owned()),
+        })
     }
 
     /// The key under which it is looked up.
@@ -135,11 +137,18 @@ impl ExtensionToken {
 /// ```
 pub fn find_tokens(text: &str) -> Vec<ExtensionToken> {
     let normal = normalise(text);
-    normal.split('#').skip(1).filter_map(token_at_start).take(MAX_TOKENS).collect()
+    normal
+        .split('#')
+        .skip(1)
+        .filter_map(token_at_start)
+        .take(MAX_TOKENS)
+        .collect()
 }
 
 fn token_at_start(rest: &str) -> Option<ExtensionToken> {
-    let end = rest.find(|c| !is_extension_char(c) && !is_mark(c)).unwrap_or(rest.len());
+    let end = rest
+        .find(|c| !is_extension_char(c) && !is_mark(c))
+        .unwrap_or(rest.len());
     let name = &rest[..end];
     if !name.chars().any(char::is_alphanumeric) {
         return None;
@@ -161,7 +170,11 @@ fn normalise(text: &str) -> String {
     let fold = CaseMapper::new();
     let once = |text: &str| -> String {
         let visible: String = text.chars().filter(|c| !is_invisible(*c)).nfkc().collect();
-        fold.fold_string(&visible).chars().filter(|c| !is_invisible(*c)).nfkc().collect()
+        fold.fold_string(&visible)
+            .chars()
+            .filter(|c| !is_invisible(*c))
+            .nfkc()
+            .collect()
     };
     // Folding may give something that composes anew; the second pass is a fixed point.
     once(&once(text))
@@ -193,7 +206,10 @@ mod tests {
     use super::*;
 
     fn first_keys(text: &str) -> Vec<String> {
-        find_tokens(text).iter().map(|t| t.keys().first().map_or("-", ExtensionKey::as_str).to_owned()).collect()
+        find_tokens(text)
+            .iter()
+            .map(|t| t.keys().first().map_or("-", ExtensionKey::as_str).to_owned())
+            .collect()
     }
 
     #[test]
@@ -216,7 +232,13 @@ mod tests {
 
     #[test]
     fn look_alikes_are_other_extensions() {
-        for text in ["#m\u{456}chael", "#MÌCHAEL", "#rnichael", "#michae1", "#m\u{131}chael"] {
+        for text in [
+            "#m\u{456}chael",
+            "#MÌCHAEL",
+            "#rnichael",
+            "#michae1",
+            "#m\u{131}chael",
+        ] {
             assert_ne!(first_keys(text)[0], "michael", "{text:?}");
         }
     }
@@ -238,7 +260,16 @@ mod tests {
 
     #[test]
     fn text_without_a_name_has_no_token() {
-        for text in ["", "hello", "#", "# 1", "#!", "#...", "we are no. #\u{200b} one", "🙂#🙂"] {
+        for text in [
+            "",
+            "hello",
+            "#",
+            "# 1",
+            "#!",
+            "#...",
+            "we are no. #\u{200b} one",
+            "🙂#🙂",
+        ] {
             assert_eq!(first_keys(text), Vec::<String>::new(), "{text:?}");
         }
         assert_eq!(first_keys("##dom"), ["dom"]);
@@ -249,8 +280,14 @@ mod tests {
         assert_eq!(Extension::parse("michael"), Err(ExtensionError::NoHash));
         assert_eq!(Extension::parse("#"), Err(ExtensionError::Length));
         assert_eq!(Extension::parse("#mi chael"), Err(ExtensionError::Character));
-        assert_eq!(Extension::parse("#m\u{456}chael"), Err(ExtensionError::MixedScript));
-        assert_eq!(Extension::parse("#小明").map(|e| e.to_string()), Ok("#小明".into()));
+        assert_eq!(
+            Extension::parse("#m\u{456}chael"),
+            Err(ExtensionError::MixedScript)
+        );
+        assert_eq!(
+            Extension::parse("#小明").map(|e| e.to_string()),
+            Ok("#小明".into())
+        );
     }
 
     #[test]

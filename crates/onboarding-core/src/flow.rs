@@ -18,7 +18,8 @@ pub use allocation::{Allocation, Exhaustion, Rung, allocate};
 pub use decide::decide;
 pub use decision::{Decision, IdentityChange, IgnoreReason, NewProfile, NewProspect, Outcome, RoomUpdate};
 pub use facts::{
-    AccountUsage, ClientFacts, ClientRoom, Facts, Holder, KnownIdentity, Request, Situation, Standing, find_holder,
+    AccountUsage, ClientFacts, ClientRoom, Facts, Holder, KnownIdentity, Request, Situation, Standing,
+    find_holder,
 };
 pub use guessing::locked_until;
 pub use invitation::{InvitationContext, InvitationFailure, invitation_failed};
@@ -28,7 +29,7 @@ use std::time::Duration;
 
 /// How long after a client's message free text is taken by WhatsApp (Meta: customer service windows), less a
 /// margin for the way there.
-pub const CUSTOMER_SERVICE_WINDOW: Duration = Duration::from_secs(24 * 3600 - 300);
+pub const CUSTOMER_SERVICE_WINDOW: Duration = Duration::from_mins(24 * 60 - 5);
 
 /// A room is not reminded of again within this time.
-pub const REMINDER_PAUSE: Duration = Duration::from_secs(60);
+pub const REMINDER_PAUSE: Duration = Duration::from_mins(1);

@@ -135,7 +135,10 @@ mod tests {
 
     #[test]
     fn slugs_have_one_spelling() {
-        assert_eq!(Slug::parse("hk-private").map(|s| s.to_string()), Ok("hk-private".into()));
+        assert_eq!(
+            Slug::parse("hk-private").map(|s| s.to_string()),
+            Ok("hk-private".into())
+        );
         for bad in ["", "-hk", "HK", "h k", "ünit", &"a".repeat(64)] {
             assert!(Slug::parse(bad).is_err(), "{bad:?}");
         }

@@ -20,7 +20,9 @@ pub fn whatsapp_link(number: &PhoneNumber, text: &str) -> String {
             link.push(char::from(byte));
         } else {
             link.push('%');
-            link.extend([byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])));
+            link.extend(
+                [byte >> 4, byte & 15].map(|half| char::from(b"0123456789ABCDEF"[usize::from(half)])),
+            );
         }
     }
     link

@@ -60,7 +60,11 @@ impl Language {
     /// Parses a tag; `zh_hk` and `zh-HK` are the same.
     pub fn parse(text: &str) -> Result<Self, InvalidLanguage> {
         let id = LanguageIdentifier::try_from_str(&text.replace('_', "-")).map_err(|_| InvalidLanguage)?;
-        if id.language.is_unknown() { Err(InvalidLanguage) } else { Ok(Self(id.to_string())) }
+        if id.language.is_unknown() {
+            Err(InvalidLanguage)
+        } else {
+            Ok(Self(id.to_string()))
+        }
     }
 
     /// The tag.
@@ -97,14 +101,27 @@ pub fn language_for<'a>(
     default: &'a Language,
 ) -> &'a Language {
     let Some(country) = country else { return default };
-    let Ok(region) = subtags::Region::try_from_str(country.as_str()) else { return default };
-    let made_for = languages.iter().find(|language| language.identifier().region == Some(region));
-    made_for.or_else(|| languages.iter().find(|language| is_main_language(language, region))).unwrap_or(default)
+    let Ok(region) = subtags::Region::try_from_str(country.as_str()) else {
+        return default;
+    };
+    let made_for = languages
+        .iter()
+        .find(|language| language.identifier().region == Some(region));
+    made_for
+        .or_else(|| {
+            languages
+                .iter()
+                .find(|language| is_main_language(language, region))
+        })
+        .unwrap_or(default)
 }
 
 fn is_main_language(language: &Language, region: subtags::Region) -> bool {
     let expander = LocaleExpander::new_common();
-    let mut main = LanguageIdentifier { region: Some(region), ..LanguageIdentifier::UNKNOWN };
+    let mut main = LanguageIdentifier {
+        region: Some(region),
+        ..LanguageIdentifier::UNKNOWN
+    };
     expander.maximize(&mut main);
     let mut offered = language.identifier();
     // A tag for another country (`en-GB` for a client from Ireland) is still the right language.
@@ -120,7 +137,8 @@ mod tests {
     #[test]
     fn a_language_of_another_country_serves_when_it_is_the_main_one() {
         let languages = ["zh-HK", "en-GB"].map(|tag| Language::parse(tag).unwrap());
-        let pick = |country| language_for(CountryCode::parse(country).ok(), &languages, &languages[0]).as_str();
+        let pick =
+            |country| language_for(CountryCode::parse(country).ok(), &languages, &languages[0]).as_str();
         assert_eq!(pick("US"), "en-GB");
         assert_eq!(pick("FR"), "zh-HK", "the default");
     }

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Bsuid, ChatRoomId, ClientAliases, ClientIdentityId, CompanyId, OfficialAccountId, OutboxId, TextKey, Timestamp, WaId,
-    named::named_enum,
+    Bsuid, ChatRoomId, ClientAliases, ClientIdentityId, CompanyId, OfficialAccountId, OutboxId, TextKey,
+    Timestamp, WaId, named::named_enum,
 };
 
 /// Whom to send to. The phone wins where it is known: it stays visible to the secondary that way (Meta:
@@ -21,7 +21,13 @@ impl Recipient {
     /// The best way to reach a client; `None` when nothing identifies them.
     pub fn of(aliases: &ClientAliases) -> Option<Self> {
         let phone = aliases.wa_id.clone().map(Self::Phone);
-        phone.or_else(|| aliases.bsuid.clone().or_else(|| aliases.parent_bsuid.clone()).map(Self::Bsuid))
+        phone.or_else(|| {
+            aliases
+                .bsuid
+                .clone()
+                .or_else(|| aliases.parent_bsuid.clone())
+                .map(Self::Bsuid)
+        })
     }
 }
 
@@ -71,7 +77,11 @@ impl Purpose {
 
     /// The one with that name.
     pub fn from_name(name: &str) -> Option<Self> {
-        if name == "invitation" { Some(Self::Invitation) } else { TextKey::from_name(name).map(Self::Text) }
+        if name == "invitation" {
+            Some(Self::Invitation)
+        } else {
+            TextKey::from_name(name).map(Self::Text)
+        }
     }
 }
 

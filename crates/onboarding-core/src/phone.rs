@@ -20,8 +20,15 @@ impl PhoneNumber {
     /// Parses `+` and digits; spaces, dots, dashes and brackets between them are dropped.
     pub fn parse(text: &str) -> Result<Self, InvalidPhoneNumber> {
         let rest = text.trim().strip_prefix('+').ok_or(InvalidPhoneNumber)?;
-        let digits: String = rest.chars().filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')')).collect();
-        if is_international(&digits) { Ok(Self(format!("+{digits}"))) } else { Err(InvalidPhoneNumber) }
+        let digits: String = rest
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '-' | '.' | '(' | ')'))
+            .collect();
+        if is_international(&digits) {
+            Ok(Self(format!("+{digits}")))
+        } else {
+            Err(InvalidPhoneNumber)
+        }
     }
 
     /// With its `+`.
@@ -51,9 +58,7 @@ impl PhoneNumber {
 }
 
 fn is_international(digits: &str) -> bool {
-    (7..=15).contains(&digits.len())
-        && digits.bytes().all(|b| b.is_ascii_digit())
-        && !digits.starts_with('0')
+    (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0')
 }
 
 impl fmt::Display for PhoneNumber {
@@ -80,7 +85,8 @@ impl WaId {
     /// Takes what WhatsApp sent; `None` for anything without a digit or longer than 32 characters.
     pub fn from_whatsapp(text: &str) -> Option<Self> {
         let digits = text.trim().trim_start_matches('+');
-        let plausible = !digits.is_empty() && digits.len() <= 32 && digits.bytes().all(|b| b.is_ascii_digit());
+        let plausible =
+            !digits.is_empty() && digits.len() <= 32 && digits.bytes().all(|b| b.is_ascii_digit());
         plausible.then(|| Self(digits.to_owned()))
     }
 
@@ -155,8 +161,19 @@ mod tests {
 
     #[test]
     fn configured_numbers_are_e164() {
-        assert_eq!(PhoneNumber::parse("+852 5642-8035").map(|n| n.to_string()), Ok("+85256428035".into()));
-        for bad in ["85256428035", "+0852564280", "+85256", "+8525642803512345", "+852 5642 803x", "+٨٥٢٥٦٤٢٨٠٣٥", ""] {
+        assert_eq!(
+            PhoneNumber::parse("+852 5642-8035").map(|n| n.to_string()),
+            Ok("+85256428035".into())
+        );
+        for bad in [
+            "85256428035",
+            "+0852564280",
+            "+85256",
+            "+8525642803512345",
+            "+852 5642 803x",
+            "+٨٥٢٥٦٤٢٨٠٣٥",
+            "",
+        ] {
             assert_eq!(PhoneNumber::parse(bad), Err(InvalidPhoneNumber), "{bad}");
         }
     }
@@ -176,7 +193,10 @@ mod tests {
         let hong_kong = PhoneNumber::parse("+85291234567").unwrap();
         assert_eq!(hong_kong.calling_code(), Some(852));
         assert_eq!(hong_kong.country().map(|c| c.to_string()), Some("HK".into()));
-        assert_eq!(WaId::from_whatsapp("16135550123").unwrap().calling_code(), Some(1));
+        assert_eq!(
+            WaId::from_whatsapp("16135550123").unwrap().calling_code(),
+            Some(1)
+        );
     }
 
     #[test]

@@ -34,7 +34,10 @@ pub struct StoreError {
 impl StoreError {
     /// What was tried, as in “cannot load the company”, and why it failed.
     pub fn new(operation: &'static str, source: impl Into<Box<dyn Error + Send + Sync>>) -> Self {
-        Self { operation, source: source.into() }
+        Self {
+            operation,
+            source: source.into(),
+        }
     }
 }
 

@@ -19,7 +19,9 @@ use crate::{
 
 /// How many rows a worker asks for at once.
 fn fresh_tokens(count: usize, now: Timestamp, draw: &mut Draw) -> Vec<LeaseToken> {
-    std::iter::repeat_with(|| LeaseToken::from_uuid(draw.uuid(now))).take(count).collect()
+    std::iter::repeat_with(|| LeaseToken::from_uuid(draw.uuid(now)))
+        .take(count)
+        .collect()
 }
 
 /// Follows up an invitation that failed for good: the room fails, the client is told. Idempotent.
@@ -31,7 +33,9 @@ async fn follow_up_failed_invitation(
     now: Timestamp,
     draw: &mut Draw,
 ) -> Result<(), StoreError> {
-    let Some(context) = outbox.invitation_context(company, invitation).await? else { return Ok(()) };
+    let Some(context) = outbox.invitation_context(company, invitation).await? else {
+        return Ok(());
+    };
     match invitation_failed(&context, refusal, now, draw) {
         Some(failure) => outbox.fail_room(company, failure, now).await,
         None => Ok(()),

@@ -103,7 +103,11 @@ pub enum TextError {
 }
 
 fn known_placeholders() -> String {
-    Placeholder::ALL.iter().map(|p| format!("{{{p}}}")).collect::<Vec<_>>().join(", ")
+    Placeholder::ALL
+        .iter()
+        .map(|p| format!("{{{p}}}"))
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 impl TextTemplate {
@@ -140,7 +144,10 @@ impl TextTemplate {
         if !words.is_empty() {
             parts.push(Part::Words(words));
         }
-        Ok(Self { source: source.to_owned(), parts })
+        Ok(Self {
+            source: source.to_owned(),
+            parts,
+        })
     }
 
     /// As the admin wrote it.
@@ -178,7 +185,9 @@ impl Texts {
 
     /// Every text of the company's own.
     pub fn iter(&self) -> impl Iterator<Item = (&Language, TextKey, &TextTemplate)> {
-        self.0.iter().flat_map(|(language, texts)| texts.iter().map(move |(key, text)| (language, *key, text)))
+        self.0
+            .iter()
+            .flat_map(|(language, texts)| texts.iter().map(move |(key, text)| (language, *key, text)))
     }
 
     /// The company's text in the language, else our default in it, else the company's in its default
@@ -191,7 +200,10 @@ impl Texts {
         if let Some(text) = defaults::text(key, language) {
             return text.render(values);
         }
-        own(default).map_or_else(|| defaults::english(key).render(values), |text| text.render(values))
+        own(default).map_or_else(
+            || defaults::english(key).render(values),
+            |text| text.render(values),
+        )
     }
 }
 
@@ -202,17 +214,29 @@ mod tests {
     #[test]
     fn mistakes_are_named() {
         let error = TextTemplate::parse("Hi {user}").unwrap_err().to_string();
-        assert!(error.starts_with("unknown placeholder {user}; known are {user_name}"), "{error}");
-        assert_eq!(TextTemplate::parse("Hi {user_name"), Err(TextError::UnclosedBrace));
+        assert!(
+            error.starts_with("unknown placeholder {user}; known are {user_name}"),
+            "{error}"
+        );
+        assert_eq!(
+            TextTemplate::parse("Hi {user_name"),
+            Err(TextError::UnclosedBrace)
+        );
         assert_eq!(TextTemplate::parse("  "), Err(TextError::Length));
-        assert_eq!(TextTemplate::parse("{{x}} }").unwrap().render(&Values::new()), "{x} }");
+        assert_eq!(
+            TextTemplate::parse("{{x}} }").unwrap().render(&Values::new()),
+            "{x} }"
+        );
     }
 
     #[test]
     fn every_key_has_a_default_in_every_language_that_has_any() {
         for key in TextKey::ALL {
             for tag in ["en", "zh-HK"] {
-                assert!(defaults::text(*key, &Language::parse(tag).unwrap()).is_some(), "{key} {tag}");
+                assert!(
+                    defaults::text(*key, &Language::parse(tag).unwrap()).is_some(),
+                    "{key} {tag}"
+                );
             }
         }
     }
@@ -221,7 +245,11 @@ mod tests {
     fn own_text_then_our_default_then_the_default_language() {
         let [en, hk, sv] = ["en", "zh-HK", "sv"].map(|tag| Language::parse(tag).unwrap());
         let mut texts = Texts::default();
-        texts.set(en.clone(), TextKey::RoomClosed, TextTemplate::parse("closed").unwrap());
+        texts.set(
+            en.clone(),
+            TextKey::RoomClosed,
+            TextTemplate::parse("closed").unwrap(),
+        );
         let show = |language: &Language| texts.render(TextKey::RoomClosed, language, &en, &Values::new());
         assert_eq!(show(&en), "closed");
         assert_ne!(show(&hk), "closed", "our own Chinese text is better than English");

@@ -76,12 +76,20 @@ impl Trace {
     }
 
     pub(crate) fn weigh(&mut self, stage: Stage, finding: impl Into<String>, candidates: Vec<Candidate>) {
-        self.steps.push(TraceStep { stage, finding: finding.into(), candidates });
+        self.steps.push(TraceStep {
+            stage,
+            finding: finding.into(),
+            candidates,
+        });
     }
 }
 
 impl Candidate {
     pub(crate) fn new(subject: impl Into<String>, verdict: Verdict, reason: impl Into<String>) -> Self {
-        Self { subject: subject.into(), verdict, reason: reason.into() }
+        Self {
+            subject: subject.into(),
+            verdict,
+            reason: reason.into(),
+        }
     }
 }

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    AccountUsage, Candidate, ClientAliases, Company, CountryCode, InvitationKind, OfficialAccount, OfficialAccountId,
-    Pool, PoolId, RoomState, Stage, Timestamp, Trace, User, Verdict, named::named_enum,
+    AccountUsage, Candidate, ClientAliases, Company, CountryCode, InvitationKind, OfficialAccount,
+    OfficialAccountId, Pool, PoolId, RoomState, Stage, Timestamp, Trace, User, Verdict, named::named_enum,
 };
 
 named_enum! {
@@ -79,7 +79,13 @@ pub fn allocate(
     now: Timestamp,
     trace: &mut Trace,
 ) -> Result<Allocation, Exhaustion> {
-    let ladder = Ladder { company, user, client, usage, now };
+    let ladder = Ladder {
+        company,
+        user,
+        client,
+        usage,
+        now,
+    };
     let mut candidates = Vec::new();
     let mut refusals = Vec::new();
     for pool in company.pools_for(&user.org_unit) {
@@ -90,7 +96,10 @@ pub fn allocate(
             candidates.push(ladder.weigh(account, refusal, found.as_ref()));
         }
         if let Some(allocation) = found {
-            let finding = format!("Pool {} yields a number on the rung “{}”.", pool.id, allocation.rung);
+            let finding = format!(
+                "Pool {} yields a number on the rung “{}”.",
+                pool.id, allocation.rung
+            );
             trace.weigh(Stage::SecondaryNumberAllocation, finding, candidates);
             return Ok(allocation);
         }
@@ -121,7 +130,11 @@ struct Ladder<'a> {
 
 impl<'a> Ladder<'a> {
     fn secondaries(&self, pool: &Pool) -> Vec<&'a OfficialAccount> {
-        let mut accounts: Vec<_> = pool.secondaries.iter().filter_map(|id| self.company.account(*id)).collect();
+        let mut accounts: Vec<_> = pool
+            .secondaries
+            .iter()
+            .filter_map(|id| self.company.account(*id))
+            .collect();
         accounts.sort_unstable_by_key(|account| account.id);
         accounts
     }
@@ -132,26 +145,40 @@ impl<'a> Ladder<'a> {
             .into_iter()
             .filter(|account| self.refusal(pool, account).is_none())
             .collect();
-        let rungs = [Rung::Sticky, Rung::Country, Rung::GeographyMapping, Rung::DefaultRegion];
+        let rungs = [
+            Rung::Sticky,
+            Rung::Country,
+            Rung::GeographyMapping,
+            Rung::DefaultRegion,
+        ];
         rungs.into_iter().find_map(|rung| {
             let on_rung = free.iter().filter(|account| self.stands_on(pool, account, rung));
             let best = on_rung.min_by_key(|account| self.preference(account.id))?;
-            Some(Allocation { account: best.id, pool: pool.id.clone(), rung })
+            Some(Allocation {
+                account: best.id,
+                pool: pool.id.clone(),
+                rung,
+            })
         })
     }
 
     fn stands_on(&self, pool: &Pool, account: &OfficialAccount, rung: Rung) -> bool {
         let code = account.phone_number.calling_code();
         match rung {
-            Rung::Sticky => self.rooms_of_client(account.id).any(|room| room.user == self.user.id),
+            Rung::Sticky => self
+                .rooms_of_client(account.id)
+                .any(|room| room.user == self.user.id),
             Rung::Country => code.is_some() && code == self.client.calling_code(),
             Rung::GeographyMapping => {
-                let mapped = self.client.country().and_then(|country| pool.geography_mapping.get(&country));
+                let mapped = self
+                    .client
+                    .country()
+                    .and_then(|country| pool.geography_mapping.get(&country));
                 mapped.is_some_and(|country| code.is_some() && code == country.calling_code())
             }
-            Rung::DefaultRegion => {
-                pool.default_country.is_none_or(|country: CountryCode| code == country.calling_code())
-            }
+            Rung::DefaultRegion => pool
+                .default_country
+                .is_none_or(|country: CountryCode| code == country.calling_code()),
         }
     }
 
@@ -188,7 +215,9 @@ impl<'a> Ladder<'a> {
     }
 
     fn rooms_of_client(&self, account: OfficialAccountId) -> impl Iterator<Item = &'a super::ClientRoom> {
-        self.usage_of(account).into_iter().flat_map(|usage| &usage.rooms_of_client)
+        self.usage_of(account)
+            .into_iter()
+            .flat_map(|usage| &usage.rooms_of_client)
     }
 
     fn usage_of(&self, account: OfficialAccountId) -> Option<&'a AccountUsage> {
@@ -197,7 +226,11 @@ impl<'a> Ladder<'a> {
 
     fn preference(&self, account: OfficialAccountId) -> (u32, Option<Timestamp>, OfficialAccountId) {
         let usage = self.usage_of(account);
-        (usage.map_or(0, |u| u.live_rooms), usage.and_then(|u| u.last_allocated_at), account)
+        (
+            usage.map_or(0, |u| u.live_rooms),
+            usage.and_then(|u| u.last_allocated_at),
+            account,
+        )
     }
 
     fn weigh(
@@ -210,12 +243,16 @@ impl<'a> Ladder<'a> {
         let rooms = self.usage_of(account.id).map_or(0, |usage| usage.live_rooms);
         match refusal {
             Some(refusal) => Candidate::new(subject, Verdict::Refused, refusal.reason()),
-            None if found.is_some_and(|found| found.account == account.id) => {
-                Candidate::new(subject, Verdict::Chosen, format!("free for this client, {rooms} live room(s)"))
-            }
-            None => {
-                Candidate::new(subject, Verdict::Eligible, format!("free for this client, {rooms} live room(s)"))
-            }
+            None if found.is_some_and(|found| found.account == account.id) => Candidate::new(
+                subject,
+                Verdict::Chosen,
+                format!("free for this client, {rooms} live room(s)"),
+            ),
+            None => Candidate::new(
+                subject,
+                Verdict::Eligible,
+                format!("free for this client, {rooms} live room(s)"),
+            ),
         }
     }
 }

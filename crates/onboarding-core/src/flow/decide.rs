@@ -1,12 +1,13 @@
 //! The decision on one request: which step of the flow it ends at.
 
 use super::{
-    Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome, Request, RoomUpdate, Situation, Standing,
-    CUSTOMER_SERVICE_WINDOW, REMINDER_PAUSE, guessing, messages::{About, Writer},
+    CUSTOMER_SERVICE_WINDOW, Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome, REMINDER_PAUSE,
+    Request, RoomUpdate, Situation, Standing, guessing,
+    messages::{About, Writer},
 };
 use crate::{
-    ChatRoom, ClientAliases, ClientIdentityId, Draw, ExtensionKey, ExtensionToken, MessageKind, OfficialAccountId,
-    RoomState, Stage, TemplatePurpose, TextKey, Timestamp, Trace, User, find_tokens,
+    ChatRoom, ClientAliases, ClientIdentityId, Draw, ExtensionKey, ExtensionToken, MessageKind,
+    OfficialAccountId, RoomState, Stage, TemplatePurpose, TextKey, Timestamp, Trace, User, find_tokens,
 };
 
 /// Decides what a client's message leads to.
@@ -26,7 +27,10 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp, draw: &mut Draw)
     match &facts.situation {
         Situation::NoPool => case.ignore(IgnoreReason::NoPool),
         Situation::Secondary { .. } => case.answer_that_room_is_closed(),
-        Situation::Primary { holder, inactive_holder } => case.on_primary(holder.as_ref(), *inactive_holder),
+        Situation::Primary {
+            holder,
+            inactive_holder,
+        } => case.on_primary(holder.as_deref(), *inactive_holder),
     }
 }
 
@@ -47,7 +51,16 @@ impl<'a> Case<'a> {
         let identity = identity_change(&request.message.sender, facts, now, draw);
         let mut trace = Trace::default();
         trace.note(Stage::Request, request_finding(request, facts));
-        Self { request, facts, now, draw, trace, identity, messages: Vec::new(), suppressed: false }
+        Self {
+            request,
+            facts,
+            now,
+            draw,
+            trace,
+            identity,
+            messages: Vec::new(),
+            suppressed: false,
+        }
     }
 
     /// Whether nothing may be made of the message, wherever it was written.
@@ -79,31 +92,59 @@ impl<'a> Case<'a> {
             IgnoreReason::WantsNoAnswer => "Messages of this kind are recorded and not answered.",
             IgnoreReason::Group => "Messages in groups are recorded and not answered.",
             IgnoreReason::UnidentifiedSender => "Nothing says who wrote, so there is nobody to answer.",
-            IgnoreReason::TooOld => "It arrived after the 24-hour window had shut; an answer now would surprise.",
+            IgnoreReason::TooOld => {
+                "It arrived after the 24-hour window had shut; an answer now would surprise."
+            }
             IgnoreReason::NoPool => "The account belongs to no pool, so nothing is offered there.",
         };
         self.trace.note(Stage::Completion, why);
-        Decision { identity: None, ..self.close(Outcome::Ignored(reason)) }
+        Decision {
+            identity: None,
+            ..self.close(Outcome::Ignored(reason))
+        }
     }
 
     /// INV-32: what a client writes reaches the user of the room or nobody.
     fn keep_in(mut self, room: &ChatRoom) -> Decision {
         let answered = matches!(self.request.message.kind, MessageKind::Content(_));
         let activates = room.state == RoomState::Invited && answered;
-        self.trace.note(Stage::ChatRoomCheck, format!("The client's live room on this number is {}.", room.id));
-        let done = if activates { "The message is kept in the room, which is active now." } else { "The message is kept in the room." };
+        self.trace.note(
+            Stage::ChatRoomCheck,
+            format!("The client's live room on this number is {}.", room.id),
+        );
+        let done = if activates {
+            "The message is kept in the room, which is active now."
+        } else {
+            "The message is kept in the room."
+        };
         self.trace.note(Stage::Completion, done);
         Decision {
             kept_in_room: Some(room.id),
             room_update: activates.then_some(RoomUpdate::Activated { room: room.id }),
-            ..self.close(Outcome::RoomMessage { user: room.user, room: room.id })
+            ..self.close(Outcome::RoomMessage {
+                user: room.user,
+                room: room.id,
+            })
         }
     }
 
     fn answer_that_room_is_closed(mut self) -> Decision {
-        self.trace.note(Stage::ChatRoomCheck, "The client has no live room on this number.");
-        let primary = self.facts.company.pool_of(self.request.account).map(|pool| pool.primary);
-        self.reply(TextKey::RoomClosed, About { primary, ..About::default() });
+        self.trace.note(
+            Stage::ChatRoomCheck,
+            "The client has no live room on this number.",
+        );
+        let primary = self
+            .facts
+            .company
+            .pool_of(self.request.account)
+            .map(|pool| pool.primary);
+        self.reply(
+            TextKey::RoomClosed,
+            About {
+                primary,
+                ..About::default()
+            },
+        );
         self.close(Outcome::RoomClosed)
     }
 
@@ -111,33 +152,51 @@ impl<'a> Case<'a> {
         let texts = &self.request.message.texts;
         let tokens: Vec<_> = texts.iter().flat_map(|text| find_tokens(text)).collect();
         if tokens.is_empty() {
-            self.trace.note(Stage::ExtensionLookup, "The message names no extension.");
+            self.trace
+                .note(Stage::ExtensionLookup, "The message names no extension.");
             self.reply(TextKey::NoExtension, About::default());
             return self.close(Outcome::NoExtension);
         }
         let limit = &self.facts.company.settings.limits.wrong_extensions;
         if let Some(until) = guessing::locked_until(limit, &self.facts.client.wrong_extensions, self.now) {
-            let finding = format!("Too many wrong extensions; the client's guesses are locked until {until}. Nothing was looked up.");
+            let finding = format!(
+                "Too many wrong extensions; the client's guesses are locked until {until}. Nothing was looked up."
+            );
             self.trace.note(Stage::ExtensionLookup, finding);
             self.reply(TextKey::GuessingLocked, About::default());
             return self.close(Outcome::GuessingLocked);
         }
-        let Some(holder) = holder else { return self.answer_not_found(&tokens, inactive_holder) };
+        let Some(holder) = holder else {
+            return self.answer_not_found(&tokens, inactive_holder);
+        };
         let user = &holder.user;
-        self.trace.note(Stage::ExtensionLookup, format!("The extension {} is {}'s.", extension_of(user), named(user)));
+        self.trace.note(
+            Stage::ExtensionLookup,
+            format!("The extension {} is {}'s.", extension_of(user), named(user)),
+        );
         let serving = self.facts.company.pools_for(&user.org_unit);
         if !serving.iter().any(|pool| pool.primary == self.request.account) {
             let finding = "The user is not served by the pool of this primary; the client is told that the extension was not found.";
             return self.answer_as_not_found(finding, Outcome::OtherUnit { user: user.id });
         }
         match &holder.standing {
-            Standing::InRoom { room, client_last_wrote_at } => self.remind(user, room, *client_last_wrote_at),
-            Standing::NoRoom { profiles, prospect, usage } => self.connect(user, profiles, *prospect, usage),
+            Standing::InRoom {
+                room,
+                client_last_wrote_at,
+            } => self.remind(user, room, *client_last_wrote_at),
+            Standing::NoRoom {
+                profiles,
+                prospect,
+                usage,
+            } => self.connect(user, profiles, *prospect, usage),
         }
     }
 
     fn answer_not_found(self, tokens: &[ExtensionToken], inactive_holder: bool) -> Decision {
-        let written = tokens.iter().filter_map(|token| token.keys().first()).map(ExtensionKey::to_string);
+        let written = tokens
+            .iter()
+            .filter_map(|token| token.keys().first())
+            .map(ExtensionKey::to_string);
         let written = written.take(5).collect::<Vec<_>>().join(", ");
         let finding = match (written.as_str(), inactive_holder) {
             ("", _) => "What stands after the # cannot be an extension.".to_owned(),
@@ -149,13 +208,20 @@ impl<'a> Case<'a> {
 
     /// Also for what the client must not learn. The attempt that is one too many gets the locked text.
     pub(super) fn answer_as_not_found(mut self, finding: &str, outcome: Outcome) -> Decision {
-        let stage = if outcome == Outcome::ExtensionNotFound { Stage::ExtensionLookup } else { Stage::Completion };
+        let stage = if outcome == Outcome::ExtensionNotFound {
+            Stage::ExtensionLookup
+        } else {
+            Stage::Completion
+        };
         self.trace.note(stage, finding);
         let limit = &self.facts.company.settings.limits.wrong_extensions;
         let mut wrong = self.facts.client.wrong_extensions.clone();
         wrong.push(self.now);
         let key = if guessing::locked_until(limit, &wrong, self.now).is_some() {
-            self.trace.note(Stage::ExtensionLookup, "It was one wrong extension too many: guesses are locked now.");
+            self.trace.note(
+                Stage::ExtensionLookup,
+                "It was one wrong extension too many: guesses are locked now.",
+            );
             TextKey::GuessingLocked
         } else {
             TextKey::ExtensionNotFound
@@ -167,11 +233,25 @@ impl<'a> Case<'a> {
     /// Step 3: never a second room, never silence.
     fn remind(mut self, user: &User, room: &ChatRoom, client_last_wrote_at: Option<Timestamp>) -> Decision {
         let number = self.number(room.account);
-        let finding = format!("{} and the client have the room {} on {number}, {}.", named(user), room.id, room.state);
+        let finding = format!(
+            "{} and the client have the room {} on {number}, {}.",
+            named(user),
+            room.id,
+            room.state
+        );
         self.trace.note(Stage::ChatRoomCheck, finding);
-        if room.last_reminded_at.is_some_and(|at| self.now.since(at) < REMINDER_PAUSE) {
-            self.trace.note(Stage::Completion, "The client was reminded of it a moment ago; not again so soon.");
-            return self.close(Outcome::ReminderThrottled { user: user.id, room: room.id });
+        if room
+            .last_reminded_at
+            .is_some_and(|at| self.now.since(at) < REMINDER_PAUSE)
+        {
+            self.trace.note(
+                Stage::Completion,
+                "The client was reminded of it a moment ago; not again so soon.",
+            );
+            return self.close(Outcome::ReminderThrottled {
+                user: user.id,
+                room: room.id,
+            });
         }
         let about = About {
             user: Some(user),
@@ -180,7 +260,12 @@ impl<'a> Case<'a> {
             room: Some(room.id),
         };
         let window_open = client_last_wrote_at.is_some_and(|at| self.now.since(at) < CUSTOMER_SERVICE_WINDOW);
-        let writer = Writer { company: &self.facts.company, client: &self.identity.aliases, identity: self.identity.id, now: self.now };
+        let writer = Writer {
+            company: &self.facts.company,
+            client: &self.identity.aliases,
+            identity: self.identity.id,
+            now: self.now,
+        };
         let reminder = if window_open {
             writer.text(self.draw, room.account, TextKey::RoomReminder, about)
         } else {
@@ -188,8 +273,12 @@ impl<'a> Case<'a> {
         };
         let how = match (&reminder, window_open) {
             (Some(_), true) => "Reminded in the room; the client's 24-hour window is open there.",
-            (Some(_), false) => "Reminded in the room by template, because the 24-hour window is shut there; the primary points to it.",
-            (None, _) => "The company has no reminder template and the 24-hour window is shut; the primary points to the room.",
+            (Some(_), false) => {
+                "Reminded in the room by template, because the 24-hour window is shut there; the primary points to it."
+            }
+            (None, _) => {
+                "The company has no reminder template and the 24-hour window is shut; the primary points to the room."
+            }
         };
         self.trace.note(Stage::Completion, how);
         self.messages.extend(reminder);
@@ -197,8 +286,14 @@ impl<'a> Case<'a> {
             self.reply(TextKey::RoomPointer, About { room: None, ..about });
         }
         Decision {
-            room_update: Some(RoomUpdate::Reminded { room: room.id, at: self.now }),
-            ..self.close(Outcome::Reminded { user: user.id, room: room.id })
+            room_update: Some(RoomUpdate::Reminded {
+                room: room.id,
+                at: self.now,
+            }),
+            ..self.close(Outcome::Reminded {
+                user: user.id,
+                room: room.id,
+            })
         }
     }
 
@@ -207,18 +302,29 @@ impl<'a> Case<'a> {
         let limit = self.facts.company.settings.limits.auto_replies_per_hour;
         if self.facts.client.automatic_replies >= limit {
             self.suppressed = true;
-            let finding = format!("The answer “{key}” was held back: {limit} automatic replies went out in the last hour.");
+            let finding = format!(
+                "The answer “{key}” was held back: {limit} automatic replies went out in the last hour."
+            );
             self.trace.note(Stage::Completion, finding);
             return;
         }
-        let writer = Writer { company: &self.facts.company, client: &self.identity.aliases, identity: self.identity.id, now: self.now };
+        let writer = Writer {
+            company: &self.facts.company,
+            client: &self.identity.aliases,
+            identity: self.identity.id,
+            now: self.now,
+        };
         let reply = writer.text(self.draw, self.request.account, key, about);
-        self.trace.note(Stage::Completion, format!("Answered with the text “{key}”."));
+        self.trace
+            .note(Stage::Completion, format!("Answered with the text “{key}”."));
         self.messages.extend(reply);
     }
 
     pub(super) fn number(&self, account: OfficialAccountId) -> String {
-        self.facts.company.account(account).map_or_else(|| account.to_string(), |a| a.phone_number.to_string())
+        self.facts
+            .company
+            .account(account)
+            .map_or_else(|| account.to_string(), |a| a.phone_number.to_string())
     }
 
     pub(super) fn close(self, outcome: Outcome) -> Decision {
@@ -243,7 +349,10 @@ pub(super) fn named(user: &User) -> String {
 }
 
 fn extension_of(user: &User) -> String {
-    user.extension.as_ref().map(ToString::to_string).unwrap_or_default()
+    user.extension
+        .as_ref()
+        .map(ToString::to_string)
+        .unwrap_or_default()
 }
 
 fn request_finding(request: &Request, facts: &Facts) -> String {
@@ -254,9 +363,21 @@ fn request_finding(request: &Request, facts: &Facts) -> String {
         Situation::Primary { .. } => "a primary",
         Situation::Secondary { .. } => "a secondary",
     };
-    let client = if facts.client.identity.is_some() { "A known client" } else { "A new client" };
-    let mut finding = format!("{client} wrote a message of kind {} to {number}, {role}.", request.message.kind.name());
-    if facts.client.identity.as_ref().is_some_and(|known| !known.others.is_empty()) {
+    let client = if facts.client.identity.is_some() {
+        "A known client"
+    } else {
+        "A new client"
+    };
+    let mut finding = format!(
+        "{client} wrote a message of kind {} to {number}, {role}.",
+        request.message.kind.name()
+    );
+    if facts
+        .client
+        .identity
+        .as_ref()
+        .is_some_and(|known| !known.others.is_empty())
+    {
         finding.push_str(" Their aliases lead to further identities, which were left alone.");
     }
     finding
@@ -274,8 +395,17 @@ fn identity_change(sender: &ClientAliases, facts: &Facts, now: Timestamp, draw: 
             let held = known.aliases.keys();
             let missing = sender.keys().into_iter().filter(|key| !held.contains(key));
             // Keys of other identities stay theirs: whether the two are one person is not for us to guess.
-            let claims = if known.others.is_empty() { missing.collect() } else { Vec::new() };
-            IdentityChange { id: known.id, is_new: false, aliases: sender.over(&known.aliases), claims }
+            let claims = if known.others.is_empty() {
+                missing.collect()
+            } else {
+                Vec::new()
+            };
+            IdentityChange {
+                id: known.id,
+                is_new: false,
+                aliases: sender.over(&known.aliases),
+                claims,
+            }
         }
     }
 }

@@ -1,8 +1,9 @@
 //! What a decision says.
 
 use crate::{
-    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfileId, ExternalCompanyId, NewOutbound,
-    OfficialAccountId, OrgUnitId, PhoneNumber, ProspectId, Timestamp, Trace, UserId, named::named_enum,
+    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfileId, ExternalCompanyId,
+    NewOutbound, OfficialAccountId, OrgUnitId, PhoneNumber, ProspectId, Timestamp, Trace, UserId,
+    named::named_enum,
 };
 
 /// What a request came to, and everything that changes with it. Stored whole or not at all.
@@ -213,7 +214,10 @@ impl Outcome {
 
     /// Whether the client tried an extension that leads nowhere; counted against guessing.
     pub fn is_wrong_extension(self) -> bool {
-        matches!(self, Self::ExtensionNotFound | Self::OtherUnit { .. } | Self::ProfileHidden { .. })
+        matches!(
+            self,
+            Self::ExtensionNotFound | Self::OtherUnit { .. } | Self::ProfileHidden { .. }
+        )
     }
 
     /// The user whom it concerns.

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::{
-    ChatRoom, ClientAliases, ClientIdentityId, ClientProfile, Company, ExtensionKey, ExtensionToken, InboundMessage,
-    OfficialAccountId, ProspectId, RoomState, Timestamp, User, UserId,
+    ChatRoom, ClientAliases, ClientIdentityId, ClientProfile, Company, ExtensionKey, ExtensionToken,
+    InboundMessage, OfficialAccountId, ProspectId, RoomState, Timestamp, User, UserId,
 };
 
 /// A client's message to one of our accounts.
@@ -58,7 +58,7 @@ pub enum Situation {
     /// To the primary of a pool.
     Primary {
         /// The active user whom the text names, if any.
-        holder: Option<Holder>,
+        holder: Option<Box<Holder>>,
         /// Whether an inactive user has one of the extensions; told in the trace only.
         inactive_holder: bool,
     },
@@ -127,8 +127,11 @@ pub struct ClientRoom {
 /// (domain.md, "Where is the extension in the text?").
 pub fn find_holder<'a>(tokens: &[ExtensionToken], users: &'a [User]) -> Option<&'a User> {
     let holder_of = |key: &ExtensionKey| {
-        let has_it = |user: &&User| user.active && user.extension.as_ref().is_some_and(|own| own.key() == key);
+        let has_it =
+            |user: &&User| user.active && user.extension.as_ref().is_some_and(|own| own.key() == key);
         users.iter().find(has_it)
     };
-    tokens.iter().find_map(|token| token.keys().iter().find_map(holder_of))
+    tokens
+        .iter()
+        .find_map(|token| token.keys().iter().find_map(holder_of))
 }

@@ -24,8 +24,11 @@ mod tests {
 
     use super::*;
 
-    const LIMIT: GuessLimit =
-        GuessLimit { attempts: 2, within: Duration::from_secs(60), lock: Duration::from_secs(600) };
+    const LIMIT: GuessLimit = GuessLimit {
+        attempts: 2,
+        within: Duration::from_secs(60),
+        lock: Duration::from_secs(600),
+    };
 
     fn at(seconds: &[i64]) -> Vec<Timestamp> {
         seconds.iter().map(|s| Timestamp::from_unix_seconds(*s)).collect()

@@ -43,8 +43,12 @@ pub fn invitation_failed(
     if context.client_wrote || !room.state.is_live() {
         return None;
     }
-    let writer =
-        Writer { company: &context.company, client: &context.client, identity: room.identity, now };
+    let writer = Writer {
+        company: &context.company,
+        client: &context.client,
+        identity: room.identity,
+        now,
+    };
     let about = About {
         user: Some(&context.user),
         primary: Some(room.primary),
@@ -52,6 +56,13 @@ pub fn invitation_failed(
         room: Some(room.id),
     };
     let notice = writer.text(draw, room.primary, TextKey::InvitationFailed, about);
-    let reason = format!("the invitation was not delivered: {} (WhatsApp {})", refusal.reason, refusal.code);
-    Some(InvitationFailure { room: room.clone(), reason, notice })
+    let reason = format!(
+        "the invitation was not delivered: {} (WhatsApp {})",
+        refusal.reason, refusal.code
+    );
+    Some(InvitationFailure {
+        room: room.clone(),
+        reason,
+        notice,
+    })
 }

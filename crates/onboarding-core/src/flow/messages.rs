@@ -1,9 +1,9 @@
 //! How the messages of a decision are made.
 
 use crate::{
-    ChatRoomId, ClientAliases, ClientIdentityId, Company, Draw, Extension, InvitationKind, NewOutbound, OfficialAccountId,
-    OutboundContent, OutboxId, Placeholder, Purpose, Recipient, TemplatePurpose, TextKey, Timestamp, User, Values,
-    language_for, whatsapp_link,
+    ChatRoomId, ClientAliases, ClientIdentityId, Company, Draw, Extension, InvitationKind, NewOutbound,
+    OfficialAccountId, OutboundContent, OutboxId, Placeholder, Purpose, Recipient, TemplatePurpose, TextKey,
+    Timestamp, User, Values, language_for, whatsapp_link,
 };
 
 /// Makes messages to one client.
@@ -33,10 +33,26 @@ impl Writer<'_> {
         about: About<'_>,
     ) -> Option<NewOutbound> {
         let settings = &self.company.settings;
-        let language = language_for(self.client.country(), &settings.languages, &settings.default_language);
-        let body = settings.texts.render(key, language, &settings.default_language, &self.values(about));
-        let automatic = !matches!(key, TextKey::UserInfo | TextKey::HandOffLink | TextKey::RoomReminder);
-        self.message(draw, from, OutboundContent::Text(body), Purpose::Text(key), about.room, automatic)
+        let language = language_for(
+            self.client.country(),
+            &settings.languages,
+            &settings.default_language,
+        );
+        let body = settings
+            .texts
+            .render(key, language, &settings.default_language, &self.values(about));
+        let automatic = !matches!(
+            key,
+            TextKey::UserInfo | TextKey::HandOffLink | TextKey::RoomReminder
+        );
+        self.message(
+            draw,
+            from,
+            OutboundContent::Text(body),
+            Purpose::Text(key),
+            about.room,
+            automatic,
+        )
     }
 
     /// An approved template from a secondary. `None` when the company has none for the purpose.
@@ -91,20 +107,35 @@ impl Writer<'_> {
 
     fn values(&self, about: About<'_>) -> Values {
         let number = |id: Option<OfficialAccountId>| {
-            id.and_then(|id| self.company.account(id)).map(|account| account.phone_number.clone())
+            id.and_then(|id| self.company.account(id))
+                .map(|account| account.phone_number.clone())
         };
-        let extension = about.user.and_then(|user| user.extension.as_ref()).map(Extension::to_string);
+        let extension = about
+            .user
+            .and_then(|user| user.extension.as_ref())
+            .map(Extension::to_string);
         let secondary = number(about.secondary);
-        let link = secondary.as_ref().map(|to| whatsapp_link(to, extension.as_deref().unwrap_or_default()));
+        let link = secondary
+            .as_ref()
+            .map(|to| whatsapp_link(to, extension.as_deref().unwrap_or_default()));
         let values = [
             (Placeholder::CompanyName, Some(self.company.settings.name.clone())),
             (Placeholder::UserName, about.user.map(|user| user.name.clone())),
-            (Placeholder::UserTitle, about.user.and_then(|user| user.title.clone())),
+            (
+                Placeholder::UserTitle,
+                about.user.and_then(|user| user.title.clone()),
+            ),
             (Placeholder::Extension, extension),
-            (Placeholder::PrimaryNumber, number(about.primary).map(|n| n.to_string())),
+            (
+                Placeholder::PrimaryNumber,
+                number(about.primary).map(|n| n.to_string()),
+            ),
             (Placeholder::SecondaryNumber, secondary.map(|n| n.to_string())),
             (Placeholder::Link, link),
         ];
-        values.into_iter().filter_map(|(name, value)| Some((name, value?))).collect()
+        values
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)))
+            .collect()
     }
 }

@@ -2,9 +2,7 @@
 
 use std::cmp::Reverse;
 
-use crate::{
-    Candidate, ClientProfile, Company, Draw, ProfileChoice, Stage, Trace, User, Verdict,
-};
+use crate::{Candidate, ClientProfile, Company, Draw, ProfileChoice, Stage, Trace, User, Verdict};
 
 /// Why a user must not see a profile; `None` when they may (domain.md, "Visible profile").
 fn hidden_because(company: &Company, user: &User, profile: &ClientProfile) -> Option<&'static str> {
@@ -26,7 +24,10 @@ pub fn visible_profiles<'a>(
     user: &User,
     profiles: &'a [ClientProfile],
 ) -> Vec<&'a ClientProfile> {
-    profiles.iter().filter(|profile| hidden_because(company, user, profile).is_none()).collect()
+    profiles
+        .iter()
+        .filter(|profile| hidden_because(company, user, profile).is_none())
+        .collect()
 }
 
 /// Picks one of the profiles and writes down the candidates; `None` when the user may see none.
@@ -44,12 +45,20 @@ pub(super) fn choose_profile<'a>(
     sorted.sort_unstable_by_key(|profile| profile.id);
     let visible = |profile: &&&ClientProfile| hidden_because(company, user, profile).is_none();
     let all: Vec<_> = sorted.iter().filter(visible).copied().collect();
-    let own: Vec<_> = all.iter().filter(|profile| profile.assigned_to.contains(&user.id)).copied().collect();
+    let own: Vec<_> = all
+        .iter()
+        .filter(|profile| profile.assigned_to.contains(&user.id))
+        .copied()
+        .collect();
     let eligible = if own.is_empty() { &all } else { &own };
     let (chosen, how) = pick(company.settings.features.profile_choice, eligible, draw);
 
     let weigh = |profile: &&ClientProfile| {
-        let subject = format!("profile {} “{}”", profile.key.as_deref().unwrap_or("without key"), profile.name);
+        let subject = format!(
+            "profile {} “{}”",
+            profile.key.as_deref().unwrap_or("without key"),
+            profile.name
+        );
         let subject = format!("{subject} ({})", profile.id);
         if chosen.is_some_and(|chosen| chosen.id == profile.id) {
             Candidate::new(subject, Verdict::Chosen, how.clone())
@@ -63,10 +72,16 @@ pub(super) fn choose_profile<'a>(
     };
     let finding = match (profiles.len(), eligible.len()) {
         (0, _) => "The company has no profile of this client.".to_owned(),
-        (known, 0) => format!("The company knows {known} profile(s) of this client, none visible to the user."),
+        (known, 0) => {
+            format!("The company knows {known} profile(s) of this client, none visible to the user.")
+        }
         (known, fit) => format!("Of {known} profile(s) of this client {fit} can be taken: {how}."),
     };
-    trace.weigh(Stage::ClientProfileSelection, finding, sorted.iter().map(weigh).collect());
+    trace.weigh(
+        Stage::ClientProfileSelection,
+        finding,
+        sorted.iter().map(weigh).collect(),
+    );
     chosen
 }
 
@@ -80,10 +95,15 @@ fn pick<'a>(
         ([only], _) => (Some(only), "it is the only one".to_owned()),
         (several, ProfileChoice::Random) => {
             let index = draw.index(several.len());
-            (Some(several[index]), format!("drawn at random, number {} of {}", index + 1, several.len()))
+            (
+                Some(several[index]),
+                format!("drawn at random, number {} of {}", index + 1, several.len()),
+            )
         }
         (several, ProfileChoice::MostRecent) => {
-            let recent = several.iter().min_by_key(|profile| (Reverse(profile.last_active_at), profile.id));
+            let recent = several
+                .iter()
+                .min_by_key(|profile| (Reverse(profile.last_active_at), profile.id));
             (recent.copied(), "it was active most recently".to_owned())
         }
     }

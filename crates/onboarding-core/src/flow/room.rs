@@ -1,14 +1,15 @@
 //! Steps 4 to 6: profile, secondary number, room.
 
 use super::{
-    AccountUsage, Decision, Exhaustion, NewProfile, NewProspect, Outcome, allocation::allocate,
+    AccountUsage, Decision, Exhaustion, NewProfile, NewProspect, Outcome,
+    allocation::allocate,
     decide::{Case, named},
     messages::{About, Writer},
     profile_choice::choose_profile,
 };
 use crate::{
-    ChatRoom, ChatRoomId, ClientProfile, ClientProfileId, NewOutbound, OfficialAccountId, PhoneNumber, ProspectId,
-    RoomActivation, RoomState, Stage, TemplatePurpose, TextKey, User, client::clean_name,
+    ChatRoom, ChatRoomId, ClientProfile, ClientProfileId, NewOutbound, OfficialAccountId, PhoneNumber,
+    ProspectId, RoomActivation, RoomState, Stage, TemplatePurpose, TextKey, User, client::clean_name,
 };
 
 /// How long the name of a created profile may be, in characters.
@@ -23,7 +24,10 @@ impl Case<'_> {
         prospect: Option<ProspectId>,
         usage: &[AccountUsage],
     ) -> Decision {
-        self.trace.note(Stage::ChatRoomCheck, format!("{} and the client have no live room.", named(user)));
+        self.trace.note(
+            Stage::ChatRoomCheck,
+            format!("{} and the client have no live room.", named(user)),
+        );
         let company = &self.facts.company;
         let chosen = choose_profile(company, user, profiles, self.draw, &mut self.trace);
         let features = &company.settings.features;
@@ -44,30 +48,56 @@ impl Case<'_> {
 
     fn wait_as_prospect(mut self, user: &User, waiting: Option<ProspectId>) -> Decision {
         let id = waiting.unwrap_or_else(|| ProspectId::from_uuid(self.draw.uuid(self.now)));
-        let finding = format!("Automatic promotion is off: the contact waits for {}.", named(user));
+        let finding = format!(
+            "Automatic promotion is off: the contact waits for {}.",
+            named(user)
+        );
         self.trace.note(Stage::ClientProfileSelection, finding);
-        self.reply(TextKey::ProspectReceived, About { user: Some(user), ..About::default() });
-        let prospect =
-            NewProspect { id, user: user.id, identity: self.identity.id, primary: self.request.account };
+        self.reply(
+            TextKey::ProspectReceived,
+            About {
+                user: Some(user),
+                ..About::default()
+            },
+        );
+        let prospect = NewProspect {
+            id,
+            user: user.id,
+            identity: self.identity.id,
+            primary: self.request.account,
+        };
         Decision {
             new_prospect: waiting.is_none().then_some(prospect),
-            ..self.close(Outcome::ProspectReceived { user: user.id, prospect: id })
+            ..self.close(Outcome::ProspectReceived {
+                user: user.id,
+                prospect: id,
+            })
         }
     }
 
     fn answer_exhausted(mut self, user: &User, exhaustion: Exhaustion) -> Decision {
         let (key, outcome) = match exhaustion {
-            Exhaustion::NoNumberFree => {
-                (TextKey::NoSecondaryNumber, Outcome::NoSecondaryNumber { user: user.id })
-            }
-            Exhaustion::MessagingLimitReached => {
-                (TextKey::MessagingLimitReached, Outcome::MessagingLimitReached { user: user.id })
-            }
-            Exhaustion::AccountsUnhealthy => {
-                (TextKey::AccountUnhealthy, Outcome::AccountUnhealthy { user: user.id })
-            }
+            Exhaustion::NoNumberFree => (
+                TextKey::NoSecondaryNumber,
+                Outcome::NoSecondaryNumber { user: user.id },
+            ),
+            Exhaustion::MessagingLimitReached => (
+                TextKey::MessagingLimitReached,
+                Outcome::MessagingLimitReached { user: user.id },
+            ),
+            Exhaustion::AccountsUnhealthy => (
+                TextKey::AccountUnhealthy,
+                Outcome::AccountUnhealthy { user: user.id },
+            ),
         };
-        self.reply(key, About { user: Some(user), primary: Some(self.request.account), ..About::default() });
+        self.reply(
+            key,
+            About {
+                user: Some(user),
+                primary: Some(self.request.account),
+                ..About::default()
+            },
+        );
         self.close(outcome)
     }
 
@@ -98,14 +128,25 @@ impl Case<'_> {
             new_profile,
             assignment: (!already).then_some((profile, user.id)),
             new_room: Some(room.clone()),
-            ..self.close(Outcome::Onboarded { user: user.id, room: room.id, profile, account })
+            ..self.close(Outcome::Onboarded {
+                user: user.id,
+                room: room.id,
+                profile,
+                account,
+            })
         }
     }
 
     fn new_profile(&mut self, user: &User) -> NewProfile {
         let aliases = &self.identity.aliases;
-        let phone_number = aliases.wa_id.as_ref().and_then(|id| PhoneNumber::parse(&format!("+{id}")).ok());
-        let given = clean_name(aliases.profile_name.as_deref().unwrap_or_default(), PROFILE_NAME_LENGTH);
+        let phone_number = aliases
+            .wa_id
+            .as_ref()
+            .and_then(|id| PhoneNumber::parse(&format!("+{id}")).ok());
+        let given = clean_name(
+            aliases.profile_name.as_deref().unwrap_or_default(),
+            PROFILE_NAME_LENGTH,
+        );
         let name = match (given.is_empty(), &phone_number, &aliases.username) {
             (false, _, _) => given,
             (true, Some(number), _) => number.to_string(),
@@ -135,7 +176,11 @@ impl Case<'_> {
             identity: self.identity.id,
             account,
             primary: self.request.account,
-            state: if at_once { RoomState::Active } else { RoomState::Invited },
+            state: if at_once {
+                RoomState::Active
+            } else {
+                RoomState::Invited
+            },
             created_at: self.now,
             closed_at: None,
             last_reminded_at: None,
@@ -158,12 +203,17 @@ impl Case<'_> {
             now: self.now,
         };
         if !writer.invites_by_template() {
-            return writer.text(self.draw, room.primary, TextKey::HandOffLink, about).into_iter().collect();
+            return writer
+                .text(self.draw, room.primary, TextKey::HandOffLink, about)
+                .into_iter()
+                .collect();
         }
         let info = writer.text(self.draw, room.primary, TextKey::UserInfo, about);
         let invitation = writer.template(self.draw, room.account, TemplatePurpose::Invitation, about);
         let after = info.as_ref().map(|info| info.id);
-        info.into_iter().chain(invitation.map(|invitation| NewOutbound { after, ..invitation })).collect()
+        info.into_iter()
+            .chain(invitation.map(|invitation| NewOutbound { after, ..invitation }))
+            .collect()
     }
 
     fn writer(&self) -> Writer<'_> {

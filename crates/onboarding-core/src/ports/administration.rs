@@ -3,7 +3,10 @@
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{CompanyId, Timestamp, config::{CompanyConfig, ConfigChange}};
+use crate::{
+    CompanyId, Timestamp,
+    config::{CompanyConfig, ConfigChange},
+};
 
 /// Reads and changes the configuration of a company as a whole.
 #[cfg_attr(any(test, feature = "mocks"), mockall::automock)]

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    AccountUsage, AliasKind, ChatRoom, ClientFacts, ClientIdentityId, ClientProfile, Company, CompanyId, ExtensionKey,
-    OfficialAccountId, ProspectId, Timestamp, User, UserId,
+    AccountUsage, AliasKind, ChatRoom, ClientFacts, ClientIdentityId, ClientProfile, Company, CompanyId,
+    ExtensionKey, OfficialAccountId, ProspectId, Timestamp, User, UserId,
 };
 
 /// Finds companies and the accounts that belong to them.

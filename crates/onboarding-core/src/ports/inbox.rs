@@ -5,7 +5,9 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 
 use super::StoreError;
-use crate::{CompanyId, DeliveryId, InboundEvent, InboxId, LeaseToken, OfficialAccountId, StatusReport, Timestamp};
+use crate::{
+    CompanyId, DeliveryId, InboundEvent, InboxId, LeaseToken, OfficialAccountId, StatusReport, Timestamp,
+};
 
 /// One webhook delivery, split and sorted, ready to be stored.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,7 +91,8 @@ pub struct InboxItem {
 #[async_trait]
 pub trait Inbox: Send + Sync {
     /// Which of these Graph API number ids are ours. Unknown ones are missing from the answer.
-    async fn owners(&self, phone_number_ids: &[String]) -> Result<BTreeMap<String, AccountOwner>, StoreError>;
+    async fn owners(&self, phone_number_ids: &[String])
+    -> Result<BTreeMap<String, AccountOwner>, StoreError>;
 
     /// Which company has this WhatsApp Business Account.
     async fn owner_of_waba(&self, waba_id: &str) -> Result<Option<CompanyId>, StoreError>;

@@ -6,8 +6,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, ProviderMessageId, SendRefusal,
-    Timestamp,
+    CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, ProviderMessageId,
+    SendRefusal, Timestamp,
 };
 
 /// A leased message with the right to settle it.
@@ -87,7 +87,10 @@ pub trait Outbox: Send + Sync {
     ) -> Result<Option<InvitationContext>, StoreError>;
 
     /// Invitations that failed whose rooms still live: what a crash left undone between the two.
-    async fn failed_invitations(&self, limit: u32) -> Result<Vec<(CompanyId, OutboxId, SendRefusal)>, StoreError>;
+    async fn failed_invitations(
+        &self,
+        limit: u32,
+    ) -> Result<Vec<(CompanyId, OutboxId, SendRefusal)>, StoreError>;
 
     /// Makes the room `failed` and queues the notice, unless the room is over already.
     async fn fail_room(

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     Draw, Purpose, SendRefusal,
     ports::{
-        Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome, Settlement,
-        StoreError,
+        Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome,
+        Settlement, StoreError,
     },
 };
 
@@ -40,7 +40,13 @@ impl DeliverPorts {
         clock: Arc<dyn Clock>,
         entropy: Arc<dyn Entropy>,
     ) -> Self {
-        Self { companies: store.clone(), outbox: store.clone(), messenger, clock, entropy }
+        Self {
+            companies: store.clone(),
+            outbox: store.clone(),
+            messenger,
+            clock,
+            entropy,
+        }
     }
 }
 
@@ -79,7 +85,11 @@ impl DeliverService {
         let mut draw = Draw::from_seed(self.ports.entropy.seed());
         let settlement = self.attempt(&message, &mut draw).await?;
         let now = self.ports.clock.now();
-        let outcome = self.ports.outbox.settle(&message, settlement.clone(), now).await?;
+        let outcome = self
+            .ports
+            .outbox
+            .settle(&message, settlement.clone(), now)
+            .await?;
         if outcome == SettleOutcome::LeaseLost {
             return Ok(Delivered::LeaseLost);
         }
@@ -110,12 +120,18 @@ impl DeliverService {
             return Ok(Settlement::Failed(refusal));
         }
         let company = self.ports.companies.company(&item.company).await?;
-        let account = company.as_ref().and_then(|company| company.account(item.message.account));
+        let account = company
+            .as_ref()
+            .and_then(|company| company.account(item.message.account));
         let Some(account) = account else {
             let reason = "the sending account is out of use".to_owned();
             return Ok(Settlement::Failed(SendRefusal { code: 0, reason }));
         };
-        let result = self.ports.messenger.send(&item.company, account, &item.message).await;
+        let result = self
+            .ports
+            .messenger
+            .send(&item.company, account, &item.message)
+            .await;
         Ok(settlement_of(result, item, self.ports.clock.now(), draw))
     }
 }

@@ -56,7 +56,11 @@ pub struct IngestService {
 impl IngestService {
     /// On these ports.
     pub fn new(inbox: Arc<dyn Inbox>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { inbox, clock, entropy }
+        Self {
+            inbox,
+            clock,
+            entropy,
+        }
     }
 
     /// Stores the delivery durably. Only then may the sender be told that it arrived: after an error it must
@@ -70,35 +74,70 @@ impl IngestService {
         for (place, element) in (0_i64..).zip(delivery.elements) {
             match owner_of(&element, &owners, &delivery.verified_for) {
                 Ok((company, account)) => {
-                    rows.push(row(element, company, account, now.as_micros() + place, now, &mut draw));
+                    rows.push(row(
+                        element,
+                        company,
+                        account,
+                        now.as_micros() + place,
+                        now,
+                        &mut draw,
+                    ));
                 }
                 Err(reason) => {
-                    quarantined.push(Quarantined { payload: element.payload, reason: reason.to_owned() });
+                    quarantined.push(Quarantined {
+                        payload: element.payload,
+                        reason: reason.to_owned(),
+                    });
                 }
             }
         }
         let (offered, aside) = (rows.len(), quarantined.len());
         let id = DeliveryId::from_uuid(draw.uuid(now));
-        let stored =
-            self.inbox.store(NewDelivery { id, received_at: now, raw: delivery.raw, rows, quarantined }).await?;
-        Ok(IngestReport { stored, repeated: offered.saturating_sub(stored), quarantined: aside })
+        let stored = self
+            .inbox
+            .store(NewDelivery {
+                id,
+                received_at: now,
+                raw: delivery.raw,
+                rows,
+                quarantined,
+            })
+            .await?;
+        Ok(IngestReport {
+            stored,
+            repeated: offered.saturating_sub(stored),
+            quarantined: aside,
+        })
     }
 
     async fn owners(&self, elements: &[IncomingElement]) -> Result<Owners, StoreError> {
-        let mut numbers: Vec<_> = elements.iter().filter_map(|e| e.phone_number_id.clone()).collect();
+        let mut numbers: Vec<_> = elements
+            .iter()
+            .filter_map(|e| e.phone_number_id.clone())
+            .collect();
         numbers.sort_unstable();
         numbers.dedup();
-        let by_number = if numbers.is_empty() { Vec::new() } else { self.inbox.owners(&numbers).await?.into_iter().collect() };
+        let by_number = if numbers.is_empty() {
+            Vec::new()
+        } else {
+            self.inbox.owners(&numbers).await?.into_iter().collect()
+        };
         let mut by_waba: Vec<(String, CompanyId)> = Vec::new();
-        for waba in elements.iter().filter(|e| e.phone_number_id.is_none()).filter_map(|e| e.waba_id.as_ref()) {
+        for waba in elements
+            .iter()
+            .filter(|e| e.phone_number_id.is_none())
+            .filter_map(|e| e.waba_id.as_ref())
+        {
             if by_waba.iter().all(|(known, _)| known != waba)
                 && let Some(company) = self.inbox.owner_of_waba(waba).await?
             {
                 by_waba.push((waba.clone(), company));
             }
         }
-        let by_number =
-            by_number.into_iter().map(|(number, owner)| (number, owner.company, owner.account)).collect();
+        let by_number = by_number
+            .into_iter()
+            .map(|(number, owner)| (number, owner.company, owner.account))
+            .collect();
         Ok(Owners { by_number, by_waba })
     }
 }
@@ -118,11 +157,15 @@ fn owner_of(
     let owner = match (&element.phone_number_id, &element.waba_id) {
         (Some(number), _) => {
             let found = owners.by_number.iter().find(|(known, ..)| known == number);
-            found.map(|(_, company, account)| (company.clone(), Some(*account))).ok_or("unknown phone_number_id")
+            found
+                .map(|(_, company, account)| (company.clone(), Some(*account)))
+                .ok_or("unknown phone_number_id")
         }
         (None, Some(waba)) => {
             let found = owners.by_waba.iter().find(|(known, _)| known == waba);
-            found.map(|(_, company)| (company.clone(), None)).ok_or("unknown WhatsApp Business Account")
+            found
+                .map(|(_, company)| (company.clone(), None))
+                .ok_or("unknown WhatsApp Business Account")
         }
         (None, None) => Err("names neither a number nor an account"),
     }?;

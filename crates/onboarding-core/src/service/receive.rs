@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::{follow_up_failed_invitation, fresh_tokens};
 use crate::{
-    ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent, InboundMessage, KnownIdentity, LeaseToken,
-    OnboardingId, Outcome, Request, SendRefusal, Situation, Standing, StatusReport, Timestamp, User, WaId, decide, find_holder,
-    find_tokens, locked_until,
+    ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent, InboundMessage,
+    KnownIdentity, LeaseToken, OnboardingId, Outcome, Request, SendRefusal, Situation, Standing,
+    StatusReport, Timestamp, User, WaId, decide, find_holder, find_tokens, locked_until,
     ports::{
-        ChatRoomCheck, ClientIdentification, ClientProfileSelection, Clock, Commit, CommitOutcome, CompanyDirectory,
-        DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox, InboxItem, OnboardingStore, Outbox,
-        SecondaryNumberAllocation, StatusEffect, StoreError,
+        ChatRoomCheck, ClientIdentification, ClientProfileSelection, Clock, Commit, CommitOutcome,
+        CompanyDirectory, DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox, InboxItem,
+        OnboardingStore, Outbox, SecondaryNumberAllocation, StatusEffect, StoreError,
     },
 };
 
@@ -136,7 +136,10 @@ impl ReceiveService {
         match self.ports.decoder.decode(&item.payload) {
             Err(error) => self.bury(item, &error.to_string(), now).await,
             Ok(InboundEvent::Other(kind)) => {
-                self.ports.inbox.finish(item, &format!("not acted on: {kind}"), now).await?;
+                self.ports
+                    .inbox
+                    .finish(item, &format!("not acted on: {kind}"), now)
+                    .await?;
                 Ok(Processed::Noted)
             }
             Ok(InboundEvent::Status(report)) => self.on_status(item, &report, now, &mut draw).await,
@@ -158,7 +161,10 @@ impl ReceiveService {
     ) -> Result<Processed, StoreError> {
         let effect = self.ports.inbox.apply_status(item, report, now).await?;
         if let StatusEffect::InvitationFailed(invitation) = effect {
-            let unnamed = || SendRefusal { code: 0, reason: "WhatsApp gave no reason".to_owned() };
+            let unnamed = || SendRefusal {
+                code: 0,
+                reason: "WhatsApp gave no reason".to_owned(),
+            };
             let refusal = report.error.clone().unwrap_or_else(unnamed);
             let outbox = &self.ports.outbox;
             follow_up_failed_invitation(outbox, &item.company, invitation, &refusal, now, draw).await?;
@@ -194,11 +200,16 @@ impl ReceiveService {
             };
             match self.ports.decision_commit.commit(commit).await? {
                 CommitOutcome::Committed => return Ok(Processed::Decided(outcome)),
-                CommitOutcome::AlreadyDecided | CommitOutcome::LeaseLost => return Ok(Processed::AlreadyHandled),
+                CommitOutcome::AlreadyDecided | CommitOutcome::LeaseLost => {
+                    return Ok(Processed::AlreadyHandled);
+                }
                 CommitOutcome::Conflict(_) => {}
             }
         }
-        self.ports.inbox.retry_at(item, now + Duration::from_millis(50)).await?;
+        self.ports
+            .inbox
+            .retry_at(item, now + Duration::from_millis(50))
+            .await?;
         Ok(Processed::Contended)
     }
 
@@ -208,15 +219,24 @@ impl ReceiveService {
         request: &Request,
         now: Timestamp,
     ) -> Result<Option<Facts>, StoreError> {
-        let Some(company) = self.ports.companies.company(company).await? else { return Ok(None) };
+        let Some(company) = self.ports.companies.company(company).await? else {
+            return Ok(None);
+        };
         let limit = &company.settings.limits.wrong_extensions;
         let keys = request.message.sender.keys();
-        let replies_since = now - Duration::from_secs(3600);
+        let replies_since = now - Duration::from_hours(1);
         let guesses_since = now - (limit.within + limit.lock);
-        let client =
-            self.ports.clients.identify(&company.id, &keys, replies_since, guesses_since).await?;
+        let client = self
+            .ports
+            .clients
+            .identify(&company.id, &keys, replies_since, guesses_since)
+            .await?;
         let situation = self.situation(&company, &client, request, now).await?;
-        Ok(Some(Facts { company, client, situation }))
+        Ok(Some(Facts {
+            company,
+            client,
+            situation,
+        }))
     }
 
     async fn situation(
@@ -226,7 +246,9 @@ impl ReceiveService {
         request: &Request,
         now: Timestamp,
     ) -> Result<Situation, StoreError> {
-        let Some(pool) = company.pool_of(request.account) else { return Ok(Situation::NoPool) };
+        let Some(pool) = company.pool_of(request.account) else {
+            return Ok(Situation::NoPool);
+        };
         if pool.primary != request.account {
             let room = match &client.identity {
                 Some(known) => {
@@ -237,21 +259,43 @@ impl ReceiveService {
             };
             return Ok(Situation::Secondary { room });
         }
-        let nobody = Situation::Primary { holder: None, inactive_holder: false };
-        let tokens: Vec<_> = request.message.texts.iter().flat_map(|text| find_tokens(text)).collect();
-        let keys: Vec<_> = tokens.iter().flat_map(|token| token.keys().iter().cloned()).collect();
+        let nobody = Situation::Primary {
+            holder: None,
+            inactive_holder: false,
+        };
+        let tokens: Vec<_> = request
+            .message
+            .texts
+            .iter()
+            .flat_map(|text| find_tokens(text))
+            .collect();
+        let keys: Vec<_> = tokens
+            .iter()
+            .flat_map(|token| token.keys().iter().cloned())
+            .collect();
         let limit = &company.settings.limits.wrong_extensions;
         if keys.is_empty() || locked_until(limit, &client.wrong_extensions, now).is_some() {
             return Ok(nobody);
         }
         let users = self.ports.extension_lookup.users_with(&company.id, &keys).await?;
         let Some(user) = find_holder(&tokens, &users) else {
-            return Ok(Situation::Primary { holder: None, inactive_holder: !users.is_empty() });
+            return Ok(Situation::Primary {
+                holder: None,
+                inactive_holder: !users.is_empty(),
+            });
         };
         let known = client.identity.as_ref();
-        let standing = self.standing(company, user, known, &request.message.sender).await?;
-        let holder = Some(Holder { user: user.clone(), standing });
-        Ok(Situation::Primary { holder, inactive_holder: false })
+        let standing = self
+            .standing(company, user, known, &request.message.sender)
+            .await?;
+        let holder = Some(Box::new(Holder {
+            user: user.clone(),
+            standing,
+        }));
+        Ok(Situation::Primary {
+            holder,
+            inactive_holder: false,
+        })
     }
 
     async fn standing(
@@ -266,8 +310,13 @@ impl ReceiveService {
         if let Some(identity) = identity
             && let Some(room) = check.live_room(&company.id, user.id, identity).await?
         {
-            let client_last_wrote_at = check.client_last_wrote_at(&company.id, room.account, identity).await?;
-            return Ok(Standing::InRoom { room, client_last_wrote_at });
+            let client_last_wrote_at = check
+                .client_last_wrote_at(&company.id, room.account, identity)
+                .await?;
+            return Ok(Standing::InRoom {
+                room,
+                client_last_wrote_at,
+            });
         }
         let aliases = known.map_or_else(|| sender.clone(), |known| sender.over(&known.aliases));
         let selection = &self.ports.client_profile_selection;
@@ -279,12 +328,22 @@ impl ReceiveService {
             }
             _ => None,
         };
-        let mut accounts: Vec<_> =
-            company.pools_for(&user.org_unit).iter().flat_map(|pool| pool.secondaries.iter().copied()).collect();
+        let mut accounts: Vec<_> = company
+            .pools_for(&user.org_unit)
+            .iter()
+            .flat_map(|pool| pool.secondaries.iter().copied())
+            .collect();
         accounts.sort_unstable();
         accounts.dedup();
-        let usage =
-            self.ports.secondary_number_allocation.usage_of(&company.id, identity, &accounts).await?;
-        Ok(Standing::NoRoom { profiles, prospect, usage })
+        let usage = self
+            .ports
+            .secondary_number_allocation
+            .usage_of(&company.id, identity, &accounts)
+            .await?;
+        Ok(Standing::NoRoom {
+            profiles,
+            prospect,
+            usage,
+        })
     }
 }

@@ -11,16 +11,16 @@ use crate::{
 pub const MAX_TRIES: u32 = 8;
 
 /// How long we wait for a status that tells whether a message went out.
-pub const UNKNOWN_WAIT: Duration = Duration::from_secs(60);
+pub const UNKNOWN_WAIT: Duration = Duration::from_mins(1);
 
 /// The outcome may stay unknown twice: the client sees at most two copies (INV-6).
 const MAX_UNKNOWN: u32 = 2;
 
-const LONGEST_PAUSE: Duration = Duration::from_secs(600);
-const PAUSED_ACCOUNT_PAUSE: Duration = Duration::from_secs(60);
+const LONGEST_PAUSE: Duration = Duration::from_mins(10);
+const PAUSED_ACCOUNT_PAUSE: Duration = Duration::from_mins(1);
 
 /// After this long free text is refused anyway, because the client's window is shut.
-const LONGEST_QUEUE: Duration = Duration::from_secs(24 * 3600);
+const LONGEST_QUEUE: Duration = Duration::from_hours(24);
 
 /// Whether a leased message is not sent any more, and why.
 pub(super) fn given_up_before(item: &OutboxItem) -> Option<SendRefusal> {
@@ -38,31 +38,43 @@ pub fn settlement_of(
     match result {
         Ok(id) => Settlement::Accepted(id),
         Err(SendError::Refused(refusal)) => Settlement::Failed(refusal),
-        Err(SendError::Unknown(source)) => {
-            Settlement::Unknown { until: now + UNKNOWN_WAIT, reason: source.to_string() }
-        }
+        Err(SendError::Unknown(source)) => Settlement::Unknown {
+            until: now + UNKNOWN_WAIT,
+            reason: source.to_string(),
+        },
         Err(SendError::NotSent { .. }) if item.attempts >= MAX_TRIES => {
             Settlement::Failed(refusal("WhatsApp could not be reached"))
         }
         Err(SendError::NotSent { retry_after, source }) => {
             let pause = back_off(item.attempts, draw).max(retry_after.unwrap_or_default());
-            Settlement::RetryAt { due: now + pause, counts: true, reason: source.to_string() }
+            Settlement::RetryAt {
+                due: now + pause,
+                counts: true,
+                reason: source.to_string(),
+            }
         }
         Err(SendError::AccountPaused(why)) if now.since(item.queued_at) >= LONGEST_QUEUE => {
             Settlement::Failed(why)
         }
-        Err(SendError::AccountPaused(why)) => {
-            Settlement::RetryAt { due: now + PAUSED_ACCOUNT_PAUSE, counts: false, reason: why.reason }
-        }
+        Err(SendError::AccountPaused(why)) => Settlement::RetryAt {
+            due: now + PAUSED_ACCOUNT_PAUSE,
+            counts: false,
+            reason: why.reason,
+        },
     }
 }
 
 fn refusal(reason: &str) -> SendRefusal {
-    SendRefusal { code: 0, reason: reason.to_owned() }
+    SendRefusal {
+        code: 0,
+        reason: reason.to_owned(),
+    }
 }
 
 /// 4^n seconds (Meta: rate limits), up to a quarter less by chance so that many do not come back together.
 fn back_off(attempts: u32, draw: &mut Draw) -> Duration {
     let seconds = 4_u64.saturating_pow(attempts.saturating_sub(1).min(10));
-    Duration::from_secs(seconds).min(LONGEST_PAUSE).mul_f64(1.0 - draw.unit() / 4.0)
+    Duration::from_secs(seconds)
+        .min(LONGEST_PAUSE)
+        .mul_f64(1.0 - draw.unit() / 4.0)
 }
