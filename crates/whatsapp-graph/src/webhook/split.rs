@@ -33,18 +33,23 @@ pub fn split_bytes(body: &[u8]) -> Delivery {
 }
 
 fn entries(text: &str) -> Result<Vec<&RawValue>, String> {
-    if let Err(error) = serde_json::from_str::<&RawValue>(text) {
-        return Err(format!(
-            "body is not JSON (line {}, column {})",
-            error.line(),
-            error.column()
-        ));
-    }
-    let body = Object::parse(text).ok_or("body is not a JSON object")?;
+    let body = Object::parse(text).ok_or_else(|| why_no_object(text))?;
     if body.text("object").as_deref() != Some("whatsapp_business_account") {
         return Err("object is not whatsapp_business_account".to_owned());
     }
     items(&body, "entry").map_err(str::to_owned)
+}
+
+/// The parser's own words may quote the body, so only the place is told.
+fn why_no_object(text: &str) -> String {
+    match serde_json::from_str::<&RawValue>(text) {
+        Ok(_) => "body is not a JSON object".to_owned(),
+        Err(error) => format!(
+            "body is not JSON (line {}, column {})",
+            error.line(),
+            error.column()
+        ),
+    }
 }
 
 /// The array `key`. Null is empty; an absent array is a shape Meta does not send, so it is worth a look.

@@ -251,6 +251,10 @@ async fn graph_errors_are_refusals_of_their_class() {
         refusal("500 Error", "", r#"{"error":{"code":3}}"#).await.2,
         ErrorClass::PauseAccount
     );
+    assert_eq!(
+        refusal("500 Error", "", r#"{"error":{"code":131009}}"#).await.2,
+        ErrorClass::Message
+    );
 }
 
 #[tokio::test]

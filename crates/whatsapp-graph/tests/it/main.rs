@@ -5,6 +5,7 @@
 
 #[cfg(feature = "client")]
 mod client;
+mod elements;
 mod properties;
 mod samples;
 #[cfg(feature = "client")]
