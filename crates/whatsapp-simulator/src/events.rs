@@ -14,7 +14,7 @@ pub(crate) enum Event {
         client: String,
         account: String,
         unread: usize,
-        message: ChatMessage,
+        message: Box<ChatMessage>,
     },
     /// A chat was opened.
     Read { client: String, account: String },

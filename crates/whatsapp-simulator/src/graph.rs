@@ -1,5 +1,6 @@
 //! The Graph endpoints, below `/simulator/graph`.
 
+mod catalogue;
 mod error;
 mod node;
 mod recipient;
@@ -8,14 +9,17 @@ mod request;
 mod send;
 mod template;
 
+use std::sync::Arc;
+use std::time::Duration;
+
 use actix_web::http::{Method, StatusCode};
 use actix_web::{HttpRequest, HttpResponse, web};
 use bytes::Bytes;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
+pub(crate) use catalogue::catalogue;
 use error::GraphError;
-pub(crate) use error::catalogue;
 use request::GraphRequest;
 use send::Sent;
 
@@ -25,7 +29,7 @@ use crate::simulator::Inner;
 use crate::{Simulator, lock};
 
 /// As long as no client waits, and short enough to end.
-const NEVER: std::time::Duration = std::time::Duration::from_secs(300);
+const NEVER: Duration = Duration::from_mins(5);
 
 pub(crate) fn configure(scope: &mut web::ServiceConfig) {
     scope.service(
@@ -89,7 +93,7 @@ async fn answer(request: HttpRequest, body: Bytes, simulator: web::Data<Simulato
     HttpResponse::build(status).json(body)
 }
 
-fn route(inner: &std::sync::Arc<Inner>, request: &GraphRequest) -> Result<Answer, GraphError> {
+fn route(inner: &Arc<Inner>, request: &GraphRequest) -> Result<Answer, GraphError> {
     authenticate(inner, request)?;
     let segments: Vec<_> = request.segments.iter().map(String::as_str).collect();
     match (&request.method, segments.as_slice()) {

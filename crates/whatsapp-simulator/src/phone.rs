@@ -105,7 +105,7 @@ impl Inner {
                 client: world.people[key.client].id.clone(),
                 account: own_number,
                 unread: world.thread(key).map_or(0, |thread| thread.unread),
-                message: chat_message,
+                message: Box::new(chat_message),
             };
             (update, event)
         };

@@ -119,7 +119,7 @@ impl Inner {
                 client: world.people[key.client].id.clone(),
                 account: world.account_digits(key.account),
                 unread: world.thread(key).map_or(0, |thread| thread.unread),
-                message: message.clone(),
+                message: Box::new(message.clone()),
             });
             (message, event)
         };

@@ -9,6 +9,7 @@ use actix_web::web;
 use secrecy::SecretString;
 use serde_json::Value;
 use whatsapp_graph::AppSecret;
+use whatsapp_graph::client::{HttpLimits, http_client};
 
 use crate::clock::Clock;
 use crate::config::{
@@ -88,7 +89,7 @@ impl Simulator {
                 announcer: Announcer::new(),
                 courier: Courier::default(),
                 scheduler: Scheduler::start()?,
-                http: http_client()?,
+                http: http_client(&HttpLimits::default()).map_err(io::Error::other)?,
             }),
         })
     }
@@ -268,11 +269,4 @@ impl Simulator {
     pub fn stop(&self) {
         self.inner.scheduler.stop();
     }
-}
-
-fn http_client() -> io::Result<reqwest::Client> {
-    reqwest::Client::builder()
-        .redirect(reqwest::redirect::Policy::none())
-        .build()
-        .map_err(io::Error::other)
 }

@@ -72,7 +72,7 @@ pub(super) fn phone_numbers(
     if numbers.is_empty() {
         return Err(GraphError::unknown_object(&Method::GET, waba));
     }
-    Ok(page(numbers))
+    Ok(page(&numbers))
 }
 
 pub(super) fn subscribed_apps(inner: &Arc<Inner>, waba: &str) -> Result<Value, GraphError> {
@@ -91,7 +91,7 @@ pub(super) fn templates(inner: &Arc<Inner>, waba: &str, request: &GraphRequest) 
     known_waba(inner, waba, &Method::GET)?;
     let world = lock(&inner.world);
     let wanted = |key: &str, value: &str| request.query.get(key).is_none_or(|wanted| wanted == value);
-    let templates = world
+    let templates: Vec<_> = world
         .templates
         .iter()
         .enumerate()
@@ -103,7 +103,7 @@ pub(super) fn templates(inner: &Arc<Inner>, waba: &str, request: &GraphRequest) 
             select(template_node(index, template), fields, &[])
         })
         .collect();
-    Ok(page(templates))
+    Ok(page(&templates))
 }
 
 pub(super) fn debug_token(inner: &Arc<Inner>, request: &GraphRequest) -> Result<Value, GraphError> {
@@ -218,7 +218,7 @@ fn known_waba(inner: &Inner, waba: &str, method: &Method) -> Result<(), GraphErr
     }
 }
 
-fn page(data: Vec<Value>) -> Value {
+fn page(data: &[Value]) -> Value {
     json!({"data": data, "paging": {"cursors": {"before": "QVFI", "after": "QVFJ"}}})
 }
 

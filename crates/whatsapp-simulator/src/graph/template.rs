@@ -96,7 +96,7 @@ fn fill_body(body: &str, parameters: &[Value]) -> Result<String, GraphError> {
     // Filled in one pass over the template, so that braces inside a value stay what they are.
     let mut filled = String::with_capacity(body.len());
     let mut rest = body;
-    while let Some((before, name, after)) = next_placeholder(&rest) {
+    while let Some((before, name, after)) = next_placeholder(rest) {
         filled.push_str(before);
         if let Some((_, value)) = values.iter().find(|(own, _)| own.as_str() == name) {
             filled.push_str(value);

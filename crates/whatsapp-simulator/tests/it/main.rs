@@ -1,0 +1,9 @@
+//! The simulator against a receiver that keeps what it is sent.
+
+mod control;
+mod delivery;
+mod graph;
+mod limits;
+mod page;
+mod stand;
+mod statuses;
