@@ -4,12 +4,18 @@
 //! Here things are named by the keys that people write (usernames, phone numbers, slugs); the ids that the
 //! flow uses are the store's.
 
+mod mistakes;
+mod plan;
+
 use std::collections::BTreeMap;
 
 use crate::{
-    ClientProfileId, CompanySettings, CountryCode, Extension, ExternalCompany, ExternalCompanyId, OfficialAccountId,
-    OrgUnit, OrgUnitId, PhoneNumber, PoolId, Role, UserId,
+    ClientProfileId, CompanySettings, CountryCode, Extension, ExternalCompany, ExternalCompanyId,
+    OfficialAccountId, OrgUnit, OrgUnitId, PhoneNumber, PoolId, Role, UserId,
 };
+
+pub use mistakes::{Mistake, bounds, mistakes};
+pub use plan::{PlannedChange, plan};
 
 /// Everything that can be set for a company.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,0 +1,88 @@
+//! Mistakes of the company's own settings.
+
+use std::{collections::BTreeSet, ops::RangeInclusive};
+
+use super::{Findings, bounds};
+use crate::{CompanySettings, Features, InvitationKind, Limits, TemplatePurpose, Templates};
+
+pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
+    findings.check_line("company.name", &settings.name);
+    check_languages(settings, findings);
+    check_features(&settings.features, &settings.templates, findings);
+    check_limits(&settings.limits, findings);
+    for (purpose, template) in &settings.templates {
+        findings.check_line(format!("templates.{purpose}.name"), &template.name);
+        findings.check_line(format!("templates.{purpose}.language"), &template.language);
+    }
+}
+
+fn check_languages(settings: &CompanySettings, findings: &mut Findings) {
+    let listed = &settings.languages;
+    if !listed.contains(&settings.default_language) {
+        let message = format!(
+            "`{}` is not among company.languages; add it there or name one of them",
+            settings.default_language
+        );
+        findings.add("company.default_language", message);
+    }
+    findings.refuse_twice("company.languages", listed);
+    let written: BTreeSet<_> = settings.texts.iter().map(|(language, ..)| language).collect();
+    for language in written.into_iter().filter(|language| !listed.contains(language)) {
+        let message =
+            format!("nobody is answered in `{language}`; add it to company.languages or remove its texts");
+        findings.add(format!("texts.{language}"), message);
+    }
+}
+
+fn check_features(features: &Features, templates: &Templates, findings: &mut Findings) {
+    if features.invitation == InvitationKind::Template
+        && !templates.contains_key(&TemplatePurpose::Invitation)
+    {
+        let message = "there is no template to invite with; add [templates.invitation], or set \
+                       features.invitation = \"link\"";
+        findings.add("templates.invitation", message);
+    }
+    if let Some(days) = features.pair_reuse_after_days {
+        refuse_outside(
+            findings,
+            "features.pair_reuse_after_days",
+            days.into(),
+            &bounds::PAIR_REUSE_AFTER_DAYS,
+        );
+    }
+}
+
+fn check_limits(limits: &Limits, findings: &mut Findings) {
+    let wrong = limits.wrong_extensions;
+    for (path, value, allowed) in [
+        (
+            "auto_replies_per_hour",
+            limits.auto_replies_per_hour.into(),
+            bounds::AUTO_REPLIES_PER_HOUR,
+        ),
+        (
+            "wrong_extensions.attempts",
+            wrong.attempts.into(),
+            bounds::ATTEMPTS,
+        ),
+        (
+            "wrong_extensions.within_seconds",
+            wrong.within.as_secs(),
+            bounds::WITHIN_SECONDS,
+        ),
+        (
+            "wrong_extensions.lock_minutes",
+            wrong.lock.as_secs() / 60,
+            bounds::LOCK_MINUTES,
+        ),
+    ] {
+        refuse_outside(findings, &format!("limits.{path}"), value, &allowed);
+    }
+}
+
+fn refuse_outside(findings: &mut Findings, path: &str, value: u64, allowed: &RangeInclusive<u32>) {
+    let (least, most) = (*allowed.start(), *allowed.end());
+    if value < least.into() || value > most.into() {
+        findings.add(path, format!("{value} is out of range; write {least} to {most}"));
+    }
+}
