@@ -7,7 +7,7 @@ import { drawConversation, drawMessage, drawTyping, handlers } from "./conversat
 import { byId, toast } from "./dom.js";
 import { listen } from "./live.js";
 import { openScan } from "./scan.js";
-import { account, load, loadThreads, noteUnread, store, thread, upsert } from "./store.js";
+import { account, load, noteUnread, store, thread, upsert } from "./store.js";
 import { digitsOf, onWaLink } from "./text.js";
 import { openTools, setUpTools } from "./tools.js";
 
@@ -60,14 +60,37 @@ function remember() {
   if (address.href !== location.href) history.pushState(null, "", address);
 }
 
-async function reload() {
+let loading = false;
+let missed = false;
+
+/** Loads until nothing happened meanwhile: an answer on its way may be older than an event just heard. */
+async function reload(wanted = store.client) {
+  missed = true;
+  if (loading) return;
+  loading = true;
   try {
-    await load(store.client);
-    draw();
-    markRead();
+    for (let round = 0; missed && round < 5; round += 1) {
+      missed = false;
+      await load(round === 0 ? wanted : store.client);
+    }
   } catch (problem) {
     toast(problem.message);
+  } finally {
+    loading = false;
   }
+  draw();
+  markRead();
+}
+
+let switcherDue = false;
+/** At most once a frame: under load, events of other phones come by the hundred. */
+function switcherSoon() {
+  if (switcherDue) return;
+  switcherDue = true;
+  requestAnimationFrame(() => {
+    switcherDue = false;
+    drawSwitcher();
+  });
 }
 
 async function switchClient(id) {
@@ -77,8 +100,7 @@ async function switchClient(id) {
   store.drafts = new Map();
   store.typing = new Map();
   remember();
-  await loadThreads();
-  draw();
+  await reload();
 }
 
 function setUpPage() {
@@ -115,11 +137,10 @@ function setUpPage() {
     const client = wanted.get("client");
     if (client && client !== store.client) {
       store.client = client;
-      await loadThreads();
+      store.threads = new Map();
     }
     store.chat = account(wanted.get("chat")) ? wanted.get("chat") : null;
-    draw();
-    markRead();
+    await reload();
   });
 }
 
@@ -143,6 +164,7 @@ function scanned(target) {
 function setUpLive() {
   listen({
     message({ client, account: digits, unread, message }) {
+      missed = true;
       noteUnread(client, digits, unread);
       if (client === store.client) {
         upsert(digits, message, unread);
@@ -152,7 +174,7 @@ function setUpLive() {
         }
         drawList(openChat);
       }
-      drawSwitcher();
+      switcherSoon();
     },
     read({ client, account: digits }) {
       noteUnread(client, digits, 0);
@@ -160,7 +182,7 @@ function setUpLive() {
         thread(digits).unread = 0;
         drawList(openChat);
       }
-      drawSwitcher();
+      switcherSoon();
     },
     typing({ client, account: digits }) {
       if (client !== store.client) return;
@@ -172,8 +194,8 @@ function setUpLive() {
       redraw();
       setTimeout(redraw, TYPING_MS + 100);
     },
-    client: reload,
-    reload,
+    client: () => reload(),
+    reload: () => reload(),
     connected(yes) {
       document.body.classList.toggle("disconnected", !yes);
       if (!yes) toast("Connection lost. Trying again…");
@@ -186,11 +208,13 @@ async function start() {
   const wanted = new URLSearchParams(location.search);
   // Before the first load, so that nothing can happen between the two unheard.
   setUpLive();
-  await load(wanted.get("client"));
+  await reload(wanted.get("client"));
   const chat = digitsOf(wanted.get("chat") ?? "");
-  if (account(chat)) store.chat = chat;
-  draw();
-  markRead();
+  if (account(chat)) {
+    store.chat = chat;
+    draw();
+    markRead();
+  }
   if (wanted.has("scan")) openScan(scanned);
   if (wanted.has("new")) newChat();
   if (wanted.has("tools")) openTools();

@@ -5,14 +5,21 @@ import { account, self, store } from "./store.js";
 import { listTime, readable } from "./text.js";
 import { ticks } from "./ticks.js";
 
+let drawnClients = "";
+
 export function drawSwitcher() {
-  const select = byId("client");
-  select.replaceChildren(
-    ...store.clients.map((one) => {
-      const others = one.id !== store.client && one.unread > 0 ? ` (${one.unread})` : "";
-      return el("option", { value: one.id, selected: one.id === store.client }, one.name + others);
-    }),
-  );
+  const options = store.clients.map((one) => {
+    const others = one.id !== store.client && one.unread > 0 ? ` (${one.unread})` : "";
+    return [one.id, one.name + others];
+  });
+  const wanted = JSON.stringify([store.client, options]);
+  // Drawing the options anew closes the list that somebody may have open.
+  if (wanted !== drawnClients) {
+    drawnClients = wanted;
+    byId("client").replaceChildren(
+      ...options.map(([value, name]) => el("option", { value, selected: value === store.client }, name)),
+    );
+  }
   const person = self();
   if (!person) return;
   paintAvatar(byId("own-avatar"), person.name);

@@ -37,7 +37,7 @@ export async function load(wanted) {
   await loadThreads();
 }
 
-export async function loadThreads() {
+async function loadThreads() {
   const client = store.client;
   const answer = client === null ? { threads: [] } : await api.threads(client);
   // The person may have taken another phone meanwhile.

@@ -13,8 +13,16 @@ export function readable(number) {
   const digits = digitsOf(number);
   const code = /^(1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58])/u.exec(digits)?.[0] ?? digits.slice(0, 3);
   const rest = digits.slice(code.length);
-  const groups = rest.length === 8 ? rest.match(/.{4}/gu) : (rest.match(/.{1,3}(?=.{2})|.+/gu) ?? []);
+  const groups = rest.length === 8 ? rest.match(/.{4}/gu) : threes(rest);
   return `+${code} ${groups.join(" ")}`;
+}
+
+/** Groups of three; the last has up to four. */
+function threes(digits) {
+  const groups = [];
+  let rest = digits;
+  for (; rest.length > 4; rest = rest.slice(3)) groups.push(rest.slice(0, 3));
+  return [...groups, rest];
 }
 
 /** Nodes for a text: addresses become links, our own numbers open their chat. */

@@ -94,10 +94,6 @@ fn accept(
     if addressee.recipient == Recipient::Phone(world.account_digits(account)) {
         return Err(GraphError::of(131_021));
     }
-    let pair = addressee.name(&world);
-    if !world.take_pair_rate(account, &pair, now_ms) {
-        return Err(GraphError::of(131_056));
-    }
     let outgoing = Outgoing {
         recipient: addressee.recipient.clone(),
         callback_data,
@@ -110,6 +106,10 @@ fn accept(
     let shut = key.is_some() && !is_template && !window_open;
     if shut && !late_refusals {
         return Err(GraphError::of(131_047));
+    }
+    let pair = addressee.name(&world);
+    if !world.take_pair_rate(account, &pair, now_ms) {
+        return Err(GraphError::of(131_056));
     }
     drop(world);
 

@@ -218,3 +218,52 @@ async fn graph_faults_refuse_without_accepting() {
     });
     assert_eq!(stand.refused(PRIMARY_ID, body()).await, (503, 2));
 }
+
+#[tokio::test]
+async fn a_thread_forgets_its_oldest_messages() {
+    let stand = Stand::with(|config| SimulatorConfig {
+        thread_capacity: 3,
+        ..config
+    });
+    for number in 0..5 {
+        stand
+            .simulator
+            .client_sends(JANE, ClientMessage::text(PRIMARY, number.to_string()))
+            .unwrap();
+    }
+    let texts: Vec<_> = stand
+        .simulator
+        .thread(JANE, PRIMARY)
+        .into_iter()
+        .map(|one| one.content.text)
+        .collect();
+    assert_eq!(texts, ["2", "3", "4"]);
+}
+
+#[tokio::test]
+async fn a_poisonous_message_does_not_silence_its_client() {
+    let mut stand = Stand::new();
+    stand.refuse(&[500; 4]);
+    for words in ["poison", "after"] {
+        stand
+            .simulator
+            .client_sends(JANE, ClientMessage::text(PRIMARY, words))
+            .unwrap();
+    }
+    let texts = stand.webhooks(6, |_| true).await;
+    let text = |index: usize| texts[index].value()["messages"][0]["text"]["body"].clone();
+    assert_eq!((0..4).map(text).collect::<Vec<_>>(), ["poison"; 4]);
+    // From here on they race.
+    assert!([text(4), text(5)].contains(&json!("after")));
+}
+
+#[tokio::test]
+async fn any_body_can_be_signed_and_delivered() {
+    let mut stand = Stand::new();
+    let body = json!({"object": "whatsapp_business_account", "entry": [{"id": "1", "time": 1, "changes": [
+        {"field": "account_update", "value": {"event": "ACCOUNT_DELETED"}}]}]});
+    stand.simulator.send_webhook(&body);
+    let webhook = stand.webhook(|_| true).await;
+    assert!(webhook.is_signed());
+    assert_eq!(webhook.json(), body);
+}
