@@ -28,8 +28,8 @@ use crate::scheduler::pause;
 use crate::simulator::Inner;
 use crate::{Simulator, lock};
 
-/// As long as no client waits, and short enough to end.
-const NEVER: Duration = Duration::from_mins(5);
+/// Longer than a caller's own time limit. actix keeps the connection until then, also when the caller is gone.
+const NEVER: Duration = Duration::from_mins(1);
 
 pub(crate) fn configure(scope: &mut web::ServiceConfig) {
     scope.service(
@@ -86,7 +86,6 @@ async fn answer(request: HttpRequest, body: Bytes, simulator: web::Data<Simulato
     });
     inner.announcer.touch();
     if withheld {
-        // The client's own time limit ends this first, and actix then drops this future.
         pause(NEVER).await;
         return HttpResponse::GatewayTimeout().finish();
     }
