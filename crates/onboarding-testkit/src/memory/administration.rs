@@ -1,0 +1,49 @@
+//! How a company is configured.
+
+mod change;
+mod check;
+mod read;
+
+use async_trait::async_trait;
+use onboarding_core::{
+    CompanyId, Timestamp,
+    config::{CompanyConfig, ConfigChange},
+    ports::{ApplyOutcome, CompanyAdministration, StoreError},
+};
+
+use super::{Answer, MemoryStore};
+
+#[async_trait]
+impl CompanyAdministration for MemoryStore {
+    async fn config(&self, company: &CompanyId) -> Answer<Option<(CompanyConfig, u64)>> {
+        Ok(self
+            .world()
+            .company(company)
+            .map(|rows| (read::config(rows), rows.revision)))
+    }
+
+    async fn apply(
+        &self,
+        company: &CompanyId,
+        expected_revision: Option<u64>,
+        changes: Vec<ConfigChange>,
+        _now: Timestamp,
+    ) -> Answer<ApplyOutcome> {
+        let mut world = self.world();
+        let present = world.company(company);
+        if present.map(|rows| rows.revision) != expected_revision {
+            return Ok(ApplyOutcome::Stale);
+        }
+        // On a copy: uniqueness is judged at the end, and what is found wanting leaves nothing behind.
+        let refuse = |why: String| StoreError::new("change the company", why);
+        let mut wished = change::apply_all(present.cloned(), changes).map_err(refuse)?;
+        if let Some(taken) = check::taken_elsewhere(&world, company, &wished) {
+            return Ok(ApplyOutcome::Taken(taken));
+        }
+        check::consistent(&wished).map_err(refuse)?;
+        wished.revision += 1;
+        let revision = wished.revision;
+        world.companies.insert(company.clone(), wished);
+        Ok(ApplyOutcome::Applied(revision))
+    }
+}

@@ -1,0 +1,189 @@
+//! One change after the other.
+
+use std::collections::BTreeMap;
+
+use onboarding_core::{
+    ClientProfile, ClientProfileId, CompanySettings, Health, OfficialAccount, OfficialAccountId, PhoneNumber,
+    Pool, User, UserId,
+    config::{ClientProfileConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig},
+};
+
+use super::super::world::{AccountRow, CompanyRows, ProfileRow};
+
+/// The company after the changes, not yet judged; an error names a key that does not exist.
+pub(super) fn apply_all(
+    present: Option<CompanyRows>,
+    changes: Vec<ConfigChange>,
+) -> Result<CompanyRows, String> {
+    let settings = changes.iter().find_map(|change| match change {
+        ConfigChange::PutCompany(settings) => Some(settings.as_ref().clone()),
+        _ => None,
+    });
+    let mut rows = present
+        .or(settings.map(empty))
+        .ok_or("a new company needs its settings")?;
+    changes
+        .into_iter()
+        .try_for_each(|change| apply(&mut rows, change))?;
+    Ok(rows)
+}
+
+fn empty(settings: CompanySettings) -> CompanyRows {
+    CompanyRows {
+        revision: 0,
+        settings,
+        org_units: Vec::new(),
+        external_companies: Vec::new(),
+        users: Vec::new(),
+        accounts: Vec::new(),
+        pools: Vec::new(),
+        profiles: Vec::new(),
+        identities: BTreeMap::new(),
+        aliases: BTreeMap::new(),
+        rooms: Vec::new(),
+        room_lines: Vec::new(),
+        windows: BTreeMap::new(),
+        prospects: Vec::new(),
+        onboardings: Vec::new(),
+    }
+}
+
+fn apply(rows: &mut CompanyRows, change: ConfigChange) -> Result<(), String> {
+    match change {
+        ConfigChange::PutCompany(settings) => rows.settings = *settings,
+        ConfigChange::PutOrgUnit(unit) => put(&mut rows.org_units, unit, |one| one.id.clone()),
+        ConfigChange::RemoveOrgUnit(id) => rows.org_units.retain(|unit| unit.id != id),
+        ConfigChange::PutExternalCompany(external) => {
+            put(&mut rows.external_companies, external, |one| one.id.clone());
+        }
+        ConfigChange::RemoveExternalCompany(id) => rows.external_companies.retain(|one| one.id != id),
+        ConfigChange::PutUser { new_id, user } => put_user(rows, new_id, user),
+        ConfigChange::DeactivateUser(username) => {
+            let user = rows.users.iter_mut().find(|user| user.username == username);
+            user.ok_or_else(|| format!("no user {username}"))?.active = false;
+        }
+        ConfigChange::PutClientProfile { new_id, profile } => put_profile(rows, new_id, profile)?,
+        ConfigChange::PutOfficialAccount { new_id, account } => put_account(rows, new_id, account),
+        ConfigChange::RemoveOfficialAccount(number) => {
+            let row = rows
+                .accounts
+                .iter_mut()
+                .find(|row| row.account.phone_number == number);
+            row.ok_or_else(|| format!("no account {number}"))?.in_use = false;
+        }
+        ConfigChange::PutPool(config) => {
+            let pool = pool(rows, config)?;
+            put(&mut rows.pools, pool, |one| one.id.clone());
+        }
+        ConfigChange::RemovePool(id) => rows.pools.retain(|pool| pool.id != id),
+    }
+    Ok(())
+}
+
+fn put<T, K: PartialEq>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> K) {
+    match list.iter_mut().find(|old| key(old) == key(&item)) {
+        Some(old) => *old = item,
+        None => list.push(item),
+    }
+}
+
+fn put_user(rows: &mut CompanyRows, new_id: UserId, config: UserConfig) {
+    let known = rows.users.iter().find(|user| user.username == config.username);
+    let user = User {
+        id: known.map_or(new_id, |user| user.id),
+        username: config.username,
+        name: config.name,
+        email: config.email,
+        title: config.title,
+        org_unit: config.org_unit,
+        extension: config.extension,
+        external_companies: config.external_companies,
+        roles: config.roles,
+        active: true,
+    };
+    put(&mut rows.users, user, |one| one.id);
+}
+
+fn put_profile(
+    rows: &mut CompanyRows,
+    new_id: ClientProfileId,
+    config: ClientProfileConfig,
+) -> Result<(), String> {
+    let id_of = |username: &String| {
+        let user = rows.users.iter().find(|user| user.username == *username);
+        user.map(|user| user.id)
+            .ok_or_else(|| format!("no user {username}"))
+    };
+    let configured = config
+        .assigned_to
+        .iter()
+        .map(id_of)
+        .collect::<Result<Vec<_>, _>>()?;
+    let known = rows
+        .profiles
+        .iter()
+        .find(|row| row.profile.key.as_ref() == Some(&config.key));
+    let profile = ClientProfile {
+        id: known.map_or(new_id, |row| row.profile.id),
+        key: Some(config.key),
+        name: config.name,
+        phone_number: config.phone_number,
+        identity: known.and_then(|row| row.profile.identity),
+        org_unit: config.org_unit,
+        external_company: config.external_company,
+        assigned_to: known
+            .map(|row| row.profile.assigned_to.clone())
+            .unwrap_or_default(),
+        last_active_at: None,
+    };
+    put(&mut rows.profiles, ProfileRow { profile, configured }, |row| {
+        row.profile.id
+    });
+    Ok(())
+}
+
+fn put_account(rows: &mut CompanyRows, new_id: OfficialAccountId, config: OfficialAccountConfig) {
+    let known = rows
+        .accounts
+        .iter()
+        .find(|row| row.account.phone_number == config.phone_number);
+    let account = OfficialAccount {
+        id: known.map_or(new_id, |row| row.account.id),
+        phone_number: config.phone_number,
+        phone_number_id: config.phone_number_id,
+        waba_id: config.waba_id,
+        health: known.map_or(Health::Unknown, |row| row.account.health),
+    };
+    put(
+        &mut rows.accounts,
+        AccountRow {
+            account,
+            in_use: true,
+        },
+        |row| row.account.id,
+    );
+}
+
+fn pool(rows: &CompanyRows, config: PoolConfig) -> Result<Pool, String> {
+    let id_of = |number: &PhoneNumber| {
+        let row = rows
+            .accounts
+            .iter()
+            .find(|row| row.account.phone_number == *number);
+        row.map(|row| row.account.id)
+            .ok_or_else(|| format!("no account {number}"))
+    };
+    let accounts = |numbers: &[PhoneNumber]| numbers.iter().map(id_of).collect::<Result<Vec<_>, _>>();
+    let known = rows.pools.iter().find(|pool| pool.id == config.id);
+    Ok(Pool {
+        messaging_limit_reached: known.is_some_and(|pool| pool.messaging_limit_reached),
+        primary: id_of(&config.primary)?,
+        secondaries: accounts(&config.secondaries)?,
+        draining: accounts(&config.draining)?,
+        id: config.id,
+        org_units: config.org_units,
+        default_country: config.default_country,
+        fallback_upward: config.fallback_upward,
+        geography_mapping: config.geography_mapping,
+    })
+}

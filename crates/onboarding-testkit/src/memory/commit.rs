@@ -1,0 +1,201 @@
+//! The one way in which a decision changes anything.
+
+use async_trait::async_trait;
+use onboarding_core::{
+    ChatRoom, ClientProfile, CompanyId, Decision, IdentityChange, NewProfile, RoomState, RoomUpdate,
+    ports::{Commit, CommitOutcome, Conflict, DecisionCommit, OnboardingRecord, StoreError},
+};
+
+use super::{
+    Answer, MemoryStore,
+    world::{CompanyRows, InboxEnd, OnboardingRow, ProfileRow, RoomLine, World},
+};
+
+#[async_trait]
+impl DecisionCommit for MemoryStore {
+    async fn commit(&self, commit: Commit) -> Answer<CommitOutcome> {
+        let mut world = self.world();
+        if let Some(refusal) = refusal(&world, &commit) {
+            return Ok(refusal);
+        }
+        let Some(rows) = world.companies.get_mut(&commit.company) else {
+            return Err(StoreError::new("commit the decision", "there is no such company"));
+        };
+        if let Some(conflict) = conflict(rows, &commit) {
+            return Ok(CommitOutcome::Conflict(conflict));
+        }
+        if let Some((profile, _)) = commit.decision.assignment
+            && !knows_profile(rows, &commit.decision, profile)
+        {
+            return Err(StoreError::new(
+                "commit the decision",
+                "the profile to assign does not exist",
+            ));
+        }
+        store(rows, &commit);
+        finish(&mut world, commit);
+        Ok(CommitOutcome::Committed)
+    }
+}
+
+/// Why the message is not ours to decide on.
+fn refusal(world: &World, commit: &Commit) -> Option<CommitOutcome> {
+    let row = world.inbox.iter().find(|row| row.row.id == commit.cause.id);
+    match row {
+        Some(row) if row.end.is_some() => Some(CommitOutcome::AlreadyDecided),
+        Some(row) if row.is_held_by(commit.cause.token) && row.row.company == commit.company => None,
+        _ => Some(CommitOutcome::LeaseLost),
+    }
+}
+
+/// What the decision runs into, in the order of [`Conflict`].
+fn conflict(rows: &CompanyRows, commit: &Commit) -> Option<Conflict> {
+    let decision = &commit.decision;
+    if rows.revision != commit.expected_revision {
+        return Some(Conflict::CompanyChanged);
+    }
+    if decision
+        .identity
+        .as_ref()
+        .is_some_and(|change| loses_an_alias(rows, change))
+    {
+        return Some(Conflict::AliasTaken);
+    }
+    if let Some(room) = decision.new_room.as_ref().filter(|room| room.state.is_live()) {
+        let same_people = |live: &ChatRoom| {
+            live.user == room.user && (live.identity == room.identity || live.profile == room.profile)
+        };
+        if rows.live_rooms().any(same_people) {
+            return Some(Conflict::RoomExists);
+        }
+        if rows
+            .live_rooms()
+            .any(|live| live.identity == room.identity && live.account == room.account)
+        {
+            return Some(Conflict::NumberTaken);
+        }
+    }
+    if decision
+        .room_update
+        .as_ref()
+        .is_some_and(|update| !is_live(rows, update))
+    {
+        return Some(Conflict::RoomChanged);
+    }
+    let waits = decision.new_prospect.as_ref().is_some_and(|new| {
+        rows.prospects
+            .iter()
+            .any(|old| old.user == new.user && old.identity == new.identity)
+    });
+    waits.then_some(Conflict::ProspectExists)
+}
+
+fn loses_an_alias(rows: &CompanyRows, change: &IdentityChange) -> bool {
+    change
+        .claims
+        .iter()
+        .any(|claim| rows.aliases.get(claim).is_some_and(|holder| *holder != change.id))
+}
+
+fn is_live(rows: &CompanyRows, update: &RoomUpdate) -> bool {
+    let (RoomUpdate::Reminded { room, .. } | RoomUpdate::Activated { room }) = update;
+    rows.room(*room).is_some_and(|room| room.state.is_live())
+}
+
+fn knows_profile(rows: &CompanyRows, decision: &Decision, id: onboarding_core::ClientProfileId) -> bool {
+    decision.new_profile.as_ref().is_some_and(|new| new.id == id)
+        || rows.profiles.iter().any(|row| row.profile.id == id)
+}
+
+/// Everything that belongs to the company. Cannot fail.
+fn store(rows: &mut CompanyRows, commit: &Commit) {
+    let decision = &commit.decision;
+    let message = &commit.request.message;
+    if let Some(change) = &decision.identity {
+        rows.identities.insert(change.id, change.aliases.clone());
+        rows.aliases
+            .extend(change.claims.iter().cloned().map(|claim| (claim, change.id)));
+        let window = rows
+            .windows
+            .entry((commit.request.account, change.id))
+            .or_insert(message.sent_at);
+        *window = message.sent_at.max(*window);
+    }
+    rows.profiles
+        .extend(decision.new_profile.as_ref().map(profile_row));
+    if let Some((profile, user)) = decision.assignment
+        && let Some(row) = rows.profiles.iter_mut().find(|row| row.profile.id == profile)
+    {
+        row.profile.assigned_to.push(user);
+    }
+    rows.rooms.extend(decision.new_room.clone());
+    if let Some(update) = &decision.room_update {
+        update_room(rows, update);
+    }
+    let text = message.texts.join("\n");
+    let line = |room| RoomLine {
+        room,
+        at: message.sent_at,
+        text: text.clone(),
+    };
+    rows.room_lines.extend(decision.kept_in_room.map(line));
+    rows.prospects.extend(decision.new_prospect.clone());
+    let outcome = decision.outcome;
+    let record = OnboardingRecord {
+        id: commit.onboarding,
+        decided_at: commit.decided_at,
+        sent_at: message.sent_at,
+        account: commit.request.account,
+        identity: decision.identity.as_ref().map(|change| change.id),
+        text,
+        outcome: outcome.name().to_owned(),
+        user: outcome.user(),
+        room: outcome.room(),
+        suppressed: decision.suppressed,
+        trace: decision.trace.clone(),
+    };
+    rows.onboardings.push(OnboardingRow {
+        record,
+        wrong_extension: outcome.is_wrong_extension(),
+    });
+}
+
+fn update_room(rows: &mut CompanyRows, update: &RoomUpdate) {
+    let (RoomUpdate::Reminded { room, .. } | RoomUpdate::Activated { room }) = update;
+    let Some(room) = rows.live_room_mut(*room) else {
+        return;
+    };
+    match update {
+        RoomUpdate::Reminded { at, .. } => room.last_reminded_at = Some(*at),
+        RoomUpdate::Activated { .. } => room.state = RoomState::Active,
+    }
+}
+
+fn profile_row(new: &NewProfile) -> ProfileRow {
+    let profile = ClientProfile {
+        id: new.id,
+        key: None,
+        name: new.name.clone(),
+        phone_number: new.phone_number.clone(),
+        identity: Some(new.identity),
+        org_unit: new.org_unit.clone(),
+        external_company: new.external_company.clone(),
+        assigned_to: Vec::new(),
+        last_active_at: None,
+    };
+    ProfileRow {
+        profile,
+        configured: Vec::new(),
+    }
+}
+
+/// The queues: what goes out waits, what came in is done.
+fn finish(world: &mut World, commit: Commit) {
+    let company: CompanyId = commit.company;
+    for message in commit.decision.messages {
+        world.queue(&company, message, commit.decided_at);
+    }
+    if let Some(row) = world.leased(commit.cause.id, commit.cause.token) {
+        row.end(InboxEnd::Decided);
+    }
+}

@@ -1,0 +1,194 @@
+//! The queue of what goes out.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use onboarding_core::{
+    CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, OutboxState, Purpose,
+    RoomState, SendRefusal, Timestamp,
+    ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
+};
+
+use super::{
+    Answer, MemoryStore,
+    world::{CompanyRows, Lease, OutboxRow, World},
+};
+
+#[async_trait]
+impl Outbox for MemoryStore {
+    async fn lease(
+        &self,
+        now: Timestamp,
+        lease_for: Duration,
+        unknown_for: Duration,
+        tokens: Vec<LeaseToken>,
+    ) -> Answer<Vec<LeasedMessage>> {
+        let mut world = self.world();
+        for row in &mut world.outbox {
+            if row.lease.is_some_and(|lease| !lease.holds_at(now)) {
+                row.becomes_unknown(now + unknown_for);
+            }
+        }
+        let mut leased = Vec::new();
+        for (place, token) in due_in_order(&world, now).into_iter().zip(tokens) {
+            let row = &mut world.outbox[place];
+            row.state = OutboxState::Sending;
+            row.attempts += 1;
+            row.lease = Some(Lease {
+                token,
+                until: now + lease_for,
+            });
+            let item = OutboxItem {
+                company: row.company.clone(),
+                message: row.message.clone(),
+                queued_at: row.queued_at,
+                attempts: row.attempts,
+                unknown_attempts: row.unknown_attempts,
+            };
+            leased.push(LeasedMessage { token, item });
+        }
+        Ok(leased)
+    }
+
+    async fn settle(
+        &self,
+        message: &LeasedMessage,
+        settlement: Settlement,
+        _now: Timestamp,
+    ) -> Answer<SettleOutcome> {
+        let mut world = self.world();
+        let is_ours = |row: &&mut OutboxRow| {
+            row.company == message.item.company
+                && row.message.id == message.item.message.id
+                && row.lease.is_some_and(|lease| lease.token == message.token)
+        };
+        let Some(row) = world.outbox.iter_mut().find(is_ours) else {
+            return Ok(SettleOutcome::LeaseLost);
+        };
+        row.lease = None;
+        match settlement {
+            Settlement::Accepted(id) => {
+                row.state = OutboxState::Accepted;
+                row.provider_id = Some(id);
+            }
+            Settlement::RetryAt { due, counts, .. } => {
+                row.state = OutboxState::Pending;
+                row.due = due;
+                row.attempts -= u32::from(!counts);
+            }
+            Settlement::Unknown { until, .. } => row.becomes_unknown(until),
+            Settlement::Failed(refusal) => {
+                row.state = OutboxState::Failed;
+                row.refusal = Some(refusal);
+            }
+        }
+        Ok(SettleOutcome::Settled)
+    }
+
+    async fn invitation_context(
+        &self,
+        company: &CompanyId,
+        invitation: OutboxId,
+    ) -> Answer<Option<InvitationContext>> {
+        let world = self.world();
+        let is_it = |row: &&OutboxRow| row.company == *company && row.message.id == invitation;
+        let row = world.outbox.iter().find(is_it);
+        let Some(row) = row.filter(|row| row.message.purpose == Purpose::Invitation) else {
+            return Ok(None);
+        };
+        Ok(world
+            .company(company)
+            .and_then(|rows| context(rows, company, row)))
+    }
+
+    async fn failed_invitations(&self, limit: u32) -> Answer<Vec<(CompanyId, OutboxId, SendRefusal)>> {
+        let world = self.world();
+        let mut left = Vec::new();
+        for row in &world.outbox {
+            let failed = row.state == OutboxState::Failed && row.message.purpose == Purpose::Invitation;
+            if failed && has_live_room(&world, row) {
+                let unnamed = || SendRefusal {
+                    code: 0,
+                    reason: "WhatsApp gave no reason".to_owned(),
+                };
+                let refusal = row.refusal.clone().unwrap_or_else(unnamed);
+                left.push((row.company.clone(), row.message.id, refusal));
+            }
+        }
+        left.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        Ok(left)
+    }
+
+    async fn fail_room(&self, company: &CompanyId, failure: InvitationFailure, now: Timestamp) -> Answer<()> {
+        let mut world = self.world();
+        let Some(rows) = world.companies.get_mut(company) else {
+            return Err(StoreError::new("fail the room", "there is no such company"));
+        };
+        let Some(room) = rows.live_room_mut(failure.room.id) else {
+            return Ok(());
+        };
+        room.state = RoomState::Failed;
+        room.closed_at = Some(now);
+        if let Some(notice) = failure.notice {
+            world.queue(company, notice, now);
+        }
+        Ok(())
+    }
+}
+
+impl OutboxRow {
+    fn becomes_unknown(&mut self, until: Timestamp) {
+        self.state = OutboxState::Unknown;
+        self.unknown_attempts += 1;
+        self.due = until;
+        self.lease = None;
+    }
+
+    fn shares_lane_with(&self, other: &Self) -> bool {
+        (&self.company, self.message.account, self.message.identity)
+            == (&other.company, other.message.account, other.message.identity)
+    }
+}
+
+/// The places of the messages that may be leased: of each client and account the first that is not settled,
+/// if it is due, nobody sends it now, and it waits for no other.
+fn due_in_order(world: &World, now: Timestamp) -> Vec<usize> {
+    let open = |row: &&OutboxRow| !row.state.is_settled();
+    let is_first = |place: usize| {
+        let row = &world.outbox[place];
+        !world.outbox[..place]
+            .iter()
+            .filter(open)
+            .any(|earlier| earlier.shares_lane_with(row))
+    };
+    let waits = |row: &OutboxRow| {
+        let is_awaited =
+            |other: &OutboxRow| other.company == row.company && Some(other.message.id) == row.message.after;
+        world.outbox.iter().filter(open).any(is_awaited)
+    };
+    let may_go = |place: &usize| {
+        let row = &world.outbox[*place];
+        let idle = matches!(row.state, OutboxState::Pending | OutboxState::Unknown);
+        idle && row.due <= now && !waits(row) && is_first(*place)
+    };
+    (0..world.outbox.len()).filter(may_go).collect()
+}
+
+fn context(rows: &CompanyRows, company: &CompanyId, row: &OutboxRow) -> Option<InvitationContext> {
+    let room = rows.room(row.message.room?)?;
+    Some(InvitationContext {
+        company: Arc::new(rows.as_company(company)),
+        room: room.clone(),
+        user: rows.users.iter().find(|user| user.id == room.user)?.clone(),
+        client: rows.identities.get(&room.identity)?.clone(),
+        client_wrote: rows.room_lines.iter().any(|line| line.room == room.id),
+    })
+}
+
+fn has_live_room(world: &World, row: &OutboxRow) -> bool {
+    let room = row
+        .message
+        .room
+        .and_then(|room| world.company(&row.company)?.room(room));
+    room.is_some_and(|room| room.state.is_live())
+}

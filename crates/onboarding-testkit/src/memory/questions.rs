@@ -1,0 +1,276 @@
+//! The questions of the flow.
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use onboarding_core::{
+    AccountUsage, AliasKind, ChatRoom, ClientFacts, ClientIdentityId, ClientProfile, ClientRoom, Company,
+    CompanyId, ExtensionKey, KnownIdentity, OfficialAccountId, PhoneNumber, ProspectId, Timestamp, User,
+    UserId,
+    ports::{
+        ChatRoomCheck, ClientIdentification, ClientProfileSelection, CompanyDirectory, ExtensionLookup,
+        SecondaryNumberAllocation,
+    },
+};
+
+use super::{
+    Answer, MemoryStore,
+    world::{CompanyRows, ProfileRow, World},
+};
+
+/// How many wrong extensions are told at the most.
+const MAX_WRONG_EXTENSIONS: usize = 1_000;
+
+impl CompanyRows {
+    pub(super) fn as_company(&self, id: &CompanyId) -> Company {
+        let in_use = self.accounts.iter().filter(|row| row.in_use);
+        Company {
+            id: id.clone(),
+            revision: self.revision,
+            settings: self.settings.clone(),
+            org_units: self.org_units.clone(),
+            external_companies: self.external_companies.clone(),
+            accounts: in_use.map(|row| row.account.clone()).collect(),
+            pools: self.pools.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl CompanyDirectory for MemoryStore {
+    async fn company(&self, id: &CompanyId) -> Answer<Option<Arc<Company>>> {
+        Ok(self.world().company(id).map(|rows| Arc::new(rows.as_company(id))))
+    }
+
+    async fn company_ids(&self) -> Answer<Vec<CompanyId>> {
+        Ok(self.world().companies.keys().cloned().collect())
+    }
+}
+
+#[async_trait]
+impl ClientIdentification for MemoryStore {
+    async fn identify(
+        &self,
+        company: &CompanyId,
+        keys: &[(AliasKind, String)],
+        replies_since: Timestamp,
+        guesses_since: Timestamp,
+    ) -> Answer<ClientFacts> {
+        let world = self.world();
+        let Some(rows) = world.company(company) else {
+            return Ok(ClientFacts::default());
+        };
+        let mut found: Vec<ClientIdentityId> = Vec::new();
+        for id in keys.iter().filter_map(|key| rows.aliases.get(key)) {
+            if !found.contains(id) {
+                found.push(*id);
+            }
+        }
+        let Some((&id, others)) = found.split_first() else {
+            return Ok(ClientFacts::default());
+        };
+        let aliases = rows.identities.get(&id).cloned().unwrap_or_default();
+        Ok(ClientFacts {
+            identity: Some(KnownIdentity {
+                id,
+                aliases,
+                others: others.to_vec(),
+            }),
+            automatic_replies: automatic_replies(&world, company, id, replies_since),
+            wrong_extensions: wrong_extensions(rows, id, guesses_since),
+        })
+    }
+}
+
+fn automatic_replies(world: &World, company: &CompanyId, id: ClientIdentityId, since: Timestamp) -> u32 {
+    let to_client = world
+        .outbox
+        .iter()
+        .filter(|row| row.company == *company && row.message.identity == id);
+    let replies = to_client
+        .filter(|row| row.message.automatic && row.queued_at >= since)
+        .count();
+    u32::try_from(replies).unwrap_or(u32::MAX)
+}
+
+fn wrong_extensions(rows: &CompanyRows, id: ClientIdentityId, since: Timestamp) -> Vec<Timestamp> {
+    let by_client = rows
+        .onboardings
+        .iter()
+        .filter(|row| row.record.identity == Some(id));
+    let wrong = by_client.filter(|row| row.wrong_extension && row.record.decided_at >= since);
+    let mut times: Vec<_> = wrong.map(|row| row.record.decided_at).collect();
+    times.sort_unstable();
+    times.split_off(times.len().saturating_sub(MAX_WRONG_EXTENSIONS))
+}
+
+#[async_trait]
+impl ExtensionLookup for MemoryStore {
+    async fn users_with(&self, company: &CompanyId, keys: &[ExtensionKey]) -> Answer<Vec<User>> {
+        let world = self.world();
+        let Some(rows) = world.company(company) else {
+            return Ok(Vec::new());
+        };
+        let mut found: Vec<User> = Vec::new();
+        for key in keys {
+            let has_it = |user: &&User| user.extension.as_ref().is_some_and(|own| own.key() == key);
+            // Who left keeps the extension for the record; who has it now goes first.
+            let user = rows.users.iter().filter(has_it).max_by_key(|user| user.active);
+            found.extend(
+                user.filter(|user| found.iter().all(|one| one.id != user.id))
+                    .cloned(),
+            );
+        }
+        Ok(found)
+    }
+}
+
+#[async_trait]
+impl ChatRoomCheck for MemoryStore {
+    async fn live_room(
+        &self,
+        company: &CompanyId,
+        user: UserId,
+        identity: ClientIdentityId,
+    ) -> Answer<Option<ChatRoom>> {
+        let theirs = |room: &&ChatRoom| room.user == user && room.identity == identity;
+        Ok(self
+            .world()
+            .company(company)
+            .and_then(|rows| rows.live_rooms().find(theirs).cloned()))
+    }
+
+    async fn live_room_on(
+        &self,
+        company: &CompanyId,
+        account: OfficialAccountId,
+        identity: ClientIdentityId,
+    ) -> Answer<Option<ChatRoom>> {
+        let there = |room: &&ChatRoom| room.account == account && room.identity == identity;
+        Ok(self
+            .world()
+            .company(company)
+            .and_then(|rows| rows.live_rooms().find(there).cloned()))
+    }
+
+    async fn client_last_wrote_at(
+        &self,
+        company: &CompanyId,
+        account: OfficialAccountId,
+        identity: ClientIdentityId,
+    ) -> Answer<Option<Timestamp>> {
+        Ok(self
+            .world()
+            .company(company)
+            .and_then(|rows| rows.windows.get(&(account, identity)).copied()))
+    }
+}
+
+#[async_trait]
+impl ClientProfileSelection for MemoryStore {
+    async fn profiles_of(
+        &self,
+        company: &CompanyId,
+        identity: Option<ClientIdentityId>,
+        phone_match_key: Option<String>,
+    ) -> Answer<Vec<ClientProfile>> {
+        let world = self.world();
+        let Some(rows) = world.company(company) else {
+            return Ok(Vec::new());
+        };
+        let is_theirs = |row: &&ProfileRow| {
+            let by_identity = identity.is_some() && row.profile.identity == identity;
+            let key = row.profile.phone_number.as_ref().map(PhoneNumber::match_key);
+            by_identity || (key.is_some() && key == phone_match_key)
+        };
+        let profiles = rows.profiles.iter().filter(is_theirs);
+        Ok(profiles
+            .map(|row| as_profile(&world, company, rows, row))
+            .collect())
+    }
+
+    async fn waiting_prospect(
+        &self,
+        company: &CompanyId,
+        user: UserId,
+        identity: ClientIdentityId,
+    ) -> Answer<Option<ProspectId>> {
+        let world = self.world();
+        let prospects = world
+            .company(company)
+            .into_iter()
+            .flat_map(|rows| &rows.prospects);
+        let mut theirs = prospects.filter(|one| one.user == user && one.identity == identity);
+        Ok(theirs.next().map(|one| one.id))
+    }
+}
+
+fn as_profile(world: &World, company: &CompanyId, rows: &CompanyRows, row: &ProfileRow) -> ClientProfile {
+    let mut assigned_to = row.configured.clone();
+    assigned_to.extend(
+        row.profile
+            .assigned_to
+            .iter()
+            .filter(|user| !row.configured.contains(user)),
+    );
+    let rooms: Vec<_> = rows
+        .rooms
+        .iter()
+        .filter(|room| room.profile == row.profile.id)
+        .map(|room| room.id)
+        .collect();
+    let written = rows
+        .room_lines
+        .iter()
+        .filter(|line| rooms.contains(&line.room))
+        .map(|line| line.at);
+    let ours = world.outbox.iter().filter(|message| message.company == *company);
+    let ours = ours.filter(|row| row.message.room.is_some_and(|room| rooms.contains(&room)));
+    let last_active_at = written.chain(ours.map(|message| message.queued_at)).max();
+    ClientProfile {
+        assigned_to,
+        last_active_at,
+        ..row.profile.clone()
+    }
+}
+
+#[async_trait]
+impl SecondaryNumberAllocation for MemoryStore {
+    async fn usage_of(
+        &self,
+        company: &CompanyId,
+        identity: Option<ClientIdentityId>,
+        accounts: &[OfficialAccountId],
+    ) -> Answer<Vec<AccountUsage>> {
+        let world = self.world();
+        let Some(rows) = world.company(company) else {
+            return Ok(Vec::new());
+        };
+        Ok(accounts
+            .iter()
+            .map(|account| usage_of(rows, identity, *account))
+            .collect())
+    }
+}
+
+fn usage_of(
+    rows: &CompanyRows,
+    identity: Option<ClientIdentityId>,
+    account: OfficialAccountId,
+) -> AccountUsage {
+    let on_it: Vec<_> = rows.rooms.iter().filter(|room| room.account == account).collect();
+    let live_rooms = on_it.iter().filter(|room| room.state.is_live()).count();
+    let of_client = on_it.iter().filter(|room| Some(room.identity) == identity);
+    AccountUsage {
+        account,
+        live_rooms: u32::try_from(live_rooms).unwrap_or(u32::MAX),
+        last_allocated_at: on_it.iter().map(|room| room.created_at).max(),
+        rooms_of_client: of_client
+            .map(|room| ClientRoom {
+                user: room.user,
+                state: room.state,
+                closed_at: room.closed_at,
+            })
+            .collect(),
+    }
+}

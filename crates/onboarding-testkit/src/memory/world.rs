@@ -1,0 +1,178 @@
+//! What a store remembers.
+
+use std::collections::BTreeMap;
+
+use onboarding_core::{
+    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
+    CompanySettings, DeliveryProgress, ExternalCompany, InboxId, LeaseToken, NewOutbound, NewProspect,
+    OfficialAccount, OfficialAccountId, OrgUnit, OutboxState, Pool, ProviderMessageId, SendRefusal,
+    Timestamp, User, UserId,
+    ports::{NewDelivery, NewInboxRow, OnboardingRecord},
+};
+
+/// Everything.
+#[derive(Debug, Default)]
+pub(super) struct World {
+    pub(super) companies: BTreeMap<CompanyId, CompanyRows>,
+    /// Without their rows, which are in the inbox.
+    pub(super) deliveries: Vec<NewDelivery>,
+    /// In order of storing.
+    pub(super) inbox: Vec<InboxRow>,
+    /// In order of queueing.
+    pub(super) outbox: Vec<OutboxRow>,
+}
+
+/// Everything of one company but its queues.
+#[derive(Debug, Clone)]
+pub(super) struct CompanyRows {
+    pub(super) revision: u64,
+    pub(super) settings: CompanySettings,
+    pub(super) org_units: Vec<OrgUnit>,
+    pub(super) external_companies: Vec<ExternalCompany>,
+    /// Those who left, too, with the extension that they had.
+    pub(super) users: Vec<User>,
+    pub(super) accounts: Vec<AccountRow>,
+    pub(super) pools: Vec<Pool>,
+    pub(super) profiles: Vec<ProfileRow>,
+    pub(super) identities: BTreeMap<ClientIdentityId, ClientAliases>,
+    pub(super) aliases: BTreeMap<(AliasKind, String), ClientIdentityId>,
+    /// In order of opening.
+    pub(super) rooms: Vec<ChatRoom>,
+    pub(super) room_lines: Vec<RoomLine>,
+    pub(super) windows: BTreeMap<(OfficialAccountId, ClientIdentityId), Timestamp>,
+    pub(super) prospects: Vec<NewProspect>,
+    /// In order of the commits.
+    pub(super) onboardings: Vec<OnboardingRow>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct AccountRow {
+    pub(super) account: OfficialAccount,
+    pub(super) in_use: bool,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct ProfileRow {
+    /// As the flow made it or the configuration says; `assigned_to` holds what the flow assigned.
+    pub(super) profile: ClientProfile,
+    /// What the configuration assigns.
+    pub(super) configured: Vec<UserId>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct OnboardingRow {
+    pub(super) record: OnboardingRecord,
+    pub(super) wrong_extension: bool,
+}
+
+/// What the client wrote in a room.
+#[derive(Debug, Clone)]
+pub(super) struct RoomLine {
+    pub(super) room: ChatRoomId,
+    pub(super) at: Timestamp,
+    pub(super) text: String,
+}
+
+#[derive(Debug)]
+pub(super) struct InboxRow {
+    pub(super) row: NewInboxRow,
+    pub(super) due: Timestamp,
+    pub(super) attempts: u32,
+    pub(super) lease: Option<Lease>,
+    pub(super) end: Option<InboxEnd>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum InboxEnd {
+    Decided,
+    /// With a note for people.
+    Finished(String),
+    /// With the reason that people see.
+    Buried(String),
+}
+
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Lease {
+    pub(super) token: LeaseToken,
+    pub(super) until: Timestamp,
+}
+
+#[derive(Debug)]
+pub(super) struct OutboxRow {
+    pub(super) company: CompanyId,
+    pub(super) message: NewOutbound,
+    pub(super) queued_at: Timestamp,
+    pub(super) state: OutboxState,
+    pub(super) due: Timestamp,
+    /// Held while the state is `sending`.
+    pub(super) lease: Option<Lease>,
+    pub(super) attempts: u32,
+    pub(super) unknown_attempts: u32,
+    pub(super) provider_id: Option<ProviderMessageId>,
+    pub(super) progress: Option<DeliveryProgress>,
+    pub(super) refusal: Option<SendRefusal>,
+}
+
+impl World {
+    pub(super) fn company(&self, id: &CompanyId) -> Option<&CompanyRows> {
+        self.companies.get(id)
+    }
+
+    /// The unfinished row, if the lease on it is this one.
+    pub(super) fn leased(&mut self, id: InboxId, token: LeaseToken) -> Option<&mut InboxRow> {
+        self.inbox
+            .iter_mut()
+            .find(|row| row.row.id == id && row.is_held_by(token))
+    }
+
+    /// Queues the message behind all others.
+    pub(super) fn queue(&mut self, company: &CompanyId, message: NewOutbound, now: Timestamp) {
+        self.outbox.push(OutboxRow {
+            company: company.clone(),
+            message,
+            queued_at: now,
+            state: OutboxState::Pending,
+            due: now,
+            lease: None,
+            attempts: 0,
+            unknown_attempts: 0,
+            provider_id: None,
+            progress: None,
+            refusal: None,
+        });
+    }
+}
+
+impl CompanyRows {
+    pub(super) fn room(&self, id: ChatRoomId) -> Option<&ChatRoom> {
+        self.rooms.iter().find(|room| room.id == id)
+    }
+
+    pub(super) fn live_rooms(&self) -> impl Iterator<Item = &ChatRoom> {
+        self.rooms.iter().filter(|room| room.state.is_live())
+    }
+
+    pub(super) fn live_room_mut(&mut self, id: ChatRoomId) -> Option<&mut ChatRoom> {
+        self.rooms
+            .iter_mut()
+            .find(|room| room.id == id && room.state.is_live())
+    }
+}
+
+impl InboxRow {
+    pub(super) fn is_held_by(&self, token: LeaseToken) -> bool {
+        self.end.is_none() && self.lease.is_some_and(|lease| lease.token == token)
+    }
+
+    /// Nobody has it any more.
+    pub(super) fn end(&mut self, end: InboxEnd) {
+        self.end = Some(end);
+        self.lease = None;
+    }
+}
+
+impl Lease {
+    pub(super) fn holds_at(self, now: Timestamp) -> bool {
+        self.until > now
+    }
+}
