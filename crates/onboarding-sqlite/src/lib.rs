@@ -1,1 +1,32 @@
 //! The onboarding ports on an embedded SQLite file.
+//!
+//! One process has the file, one thread writes, two read. Every answer about a write is told when it is durable.
+//! Synchronous Diesel on threads of its own, because SQLite has no other kind of access.
+
+mod client;
+mod commit;
+mod company;
+mod config;
+mod connection;
+mod error;
+mod inbox;
+mod invitation;
+mod job;
+mod key;
+mod migrate;
+mod open;
+mod outbox;
+mod profile;
+mod record;
+mod room;
+mod schema;
+mod settings;
+mod status;
+mod store;
+mod threads;
+mod usage;
+mod user;
+
+pub use migrate::Migrations;
+pub use open::OpenError;
+pub use store::SqliteStore;

@@ -1,0 +1,216 @@
+//! What is remembered of a client.
+
+use async_trait::async_trait;
+use diesel::{
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
+    SqliteConnection, prelude::Insertable, query_builder::AsChangeset, sqlite::Sqlite,
+};
+use onboarding_core::{
+    AliasKind, Bsuid, ClientAliases, ClientFacts, ClientIdentityId, CompanyId, IdentityChange, KnownIdentity,
+    Timestamp, WaId,
+    ports::{ClientIdentification, StoreError},
+};
+
+use crate::{
+    SqliteStore,
+    error::{Error, Place},
+    key::Key,
+    schema::{client_aliases, client_identities, onboardings, outbox},
+};
+
+/// The latest wrong extensions that are looked at; more change nothing.
+const MOST_GUESSES: i64 = 1000;
+
+/// The aliases in the columns of `client_identities`; none is ever set back to nothing.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = client_identities, check_for_backend(Sqlite))]
+struct AliasColumns {
+    wa_id: Option<String>,
+    bsuid: Option<String>,
+    parent_bsuid: Option<String>,
+    username: Option<String>,
+    profile_name: Option<String>,
+}
+
+impl AliasColumns {
+    fn of(aliases: &ClientAliases) -> Self {
+        Self {
+            wa_id: aliases.wa_id.as_ref().map(|id| id.as_str().to_owned()),
+            bsuid: aliases.bsuid.as_ref().map(|id| id.as_str().to_owned()),
+            parent_bsuid: aliases.parent_bsuid.as_ref().map(|id| id.as_str().to_owned()),
+            username: aliases.username.clone(),
+            profile_name: aliases.profile_name.clone(),
+        }
+    }
+}
+
+#[async_trait]
+impl ClientIdentification for SqliteStore {
+    async fn identify(
+        &self,
+        company: &CompanyId,
+        keys: &[(AliasKind, String)],
+        replies_since: Timestamp,
+        guesses_since: Timestamp,
+    ) -> Result<ClientFacts, StoreError> {
+        let (company, keys) = (company.clone(), keys.to_vec());
+        self.read("identify the client", move |connection| {
+            let Some((first, others)) = identities(connection, &company, &keys)? else {
+                return Ok(ClientFacts::default());
+            };
+            Ok(ClientFacts {
+                automatic_replies: automatic_replies(connection, &company, first, replies_since)?,
+                wrong_extensions: wrong_extensions(connection, &company, first, guesses_since)?,
+                identity: Some(KnownIdentity {
+                    id: first.into(),
+                    aliases: aliases(connection, &company, first)?,
+                    others: others.into_iter().map(Into::into).collect(),
+                }),
+            })
+        })
+        .await
+    }
+}
+
+/// The identity that the first key with one leads to, and the others, each once.
+fn identities(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    keys: &[(AliasKind, String)],
+) -> Result<Option<(Key, Vec<Key>)>, Error> {
+    let mut found: Vec<Key> = Vec::new();
+    for (kind, value) in keys {
+        found.extend(owner(connection, company, *kind, value)?.filter(|identity| !found.contains(identity)));
+    }
+    let mut found = found.into_iter();
+    Ok(found.next().map(|first| (first, found.collect())))
+}
+
+fn owner(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    kind: AliasKind,
+    value: &str,
+) -> Result<Option<Key>, Error> {
+    let alias = client_aliases::table.find((company.as_str(), kind.as_str(), value));
+    Ok(alias
+        .select(client_aliases::identity_id)
+        .first(connection)
+        .optional()?)
+}
+
+/// All that is known of a client that exists.
+pub(crate) fn aliases(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: Key,
+) -> Result<ClientAliases, Error> {
+    let found = client_identities::table.find((company.as_str(), identity));
+    let row: AliasColumns = found.select(AliasColumns::as_select()).first(connection)?;
+    let place = Place {
+        table: "client_identities",
+        row: &identity,
+    };
+    let bsuid = |column, id: Option<String>| {
+        id.map(|id| place.read(column, Bsuid::from_whatsapp(&id)))
+            .transpose()
+    };
+    Ok(ClientAliases {
+        wa_id: row
+            .wa_id
+            .map(|id| place.read("wa_id", WaId::from_whatsapp(&id)))
+            .transpose()?,
+        bsuid: bsuid("bsuid", row.bsuid)?,
+        parent_bsuid: bsuid("parent_bsuid", row.parent_bsuid)?,
+        username: row.username,
+        profile_name: row.profile_name,
+    })
+}
+
+fn automatic_replies(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: Key,
+    since: Timestamp,
+) -> Result<u32, Error> {
+    let count: i64 = outbox::table
+        .filter(outbox::company_id.eq(company.as_str()))
+        .filter(outbox::identity_id.eq(identity))
+        .filter(outbox::automatic)
+        .filter(outbox::queued_at.ge(since.as_micros()))
+        .count()
+        .get_result(connection)?;
+    Ok(u32::try_from(count).unwrap_or(u32::MAX))
+}
+
+fn wrong_extensions(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: Key,
+    since: Timestamp,
+) -> Result<Vec<Timestamp>, Error> {
+    let times: Vec<i64> = onboardings::table
+        .filter(onboardings::company_id.eq(company.as_str()))
+        .filter(onboardings::identity_id.eq(identity))
+        .filter(onboardings::wrong_extension)
+        .filter(onboardings::decided_at.ge(since.as_micros()))
+        .order(onboardings::decided_at.desc())
+        .limit(MOST_GUESSES)
+        .select(onboardings::decided_at)
+        .load(connection)?;
+    Ok(times.into_iter().map(Timestamp::from_micros).collect())
+}
+
+/// Stores what becomes of the client's record; `false` when an alias is another identity's.
+pub(crate) fn change(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    change: &IdentityChange,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let identity = Key::from(change.id);
+    if change.is_new {
+        diesel::insert_into(client_identities::table)
+            .values((
+                client_identities::company_id.eq(company.as_str()),
+                client_identities::identity_id.eq(identity),
+                client_identities::created_at.eq(now.as_micros()),
+                client_identities::changed_at.eq(now.as_micros()),
+                AliasColumns::of(&change.aliases),
+            ))
+            .execute(connection)?;
+    } else {
+        diesel::update(client_identities::table.find((company.as_str(), identity)))
+            .set((
+                AliasColumns::of(&change.aliases),
+                client_identities::changed_at.eq(now.as_micros()),
+            ))
+            .execute(connection)?;
+    }
+    for (kind, value) in &change.claims {
+        if !claim(connection, company, change.id, *kind, value)? {
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn claim(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: ClientIdentityId,
+    kind: AliasKind,
+    value: &str,
+) -> Result<bool, Error> {
+    let identity = Key::from(identity);
+    let claimed = diesel::insert_into(client_aliases::table)
+        .values((
+            client_aliases::company_id.eq(company.as_str()),
+            client_aliases::kind.eq(kind.as_str()),
+            client_aliases::value.eq(value),
+            client_aliases::identity_id.eq(identity),
+        ))
+        .on_conflict_do_nothing()
+        .execute(connection)?;
+    Ok(claimed == 1 || owner(connection, company, kind, value)? == Some(identity))
+}

@@ -1,0 +1,141 @@
+//! Stores decisions.
+
+mod trace;
+
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection, dsl::max};
+use onboarding_core::ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError};
+
+pub(crate) use self::trace::read_trace;
+use self::trace::write_trace;
+use crate::{
+    SqliteStore, client, company,
+    error::{Error, Undo},
+    inbox::{self, Standing},
+    key::Key,
+    outbox, profile, room,
+    schema::{onboardings, room_lines},
+};
+
+#[async_trait]
+impl DecisionCommit for SqliteStore {
+    async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
+        self.write_or_undo("store the decision", move |connection| store(connection, &commit))
+            .await
+    }
+}
+
+/// Ends the job with a conflict, and undoes what it wrote.
+fn conflict(conflict: Conflict) -> Undo<CommitOutcome> {
+    Undo::Answer(CommitOutcome::Conflict(conflict))
+}
+
+fn store(connection: &mut SqliteConnection, commit: &Commit) -> Result<CommitOutcome, Undo<CommitOutcome>> {
+    match inbox::standing(connection, &commit.company, &commit.cause)? {
+        Standing::Finished => return Err(Undo::Answer(CommitOutcome::AlreadyDecided)),
+        Standing::NotOurs => return Err(Undo::Answer(CommitOutcome::LeaseLost)),
+        Standing::Ours => {}
+    }
+    if company::revision(connection, &commit.company)? != Some(commit.expected_revision) {
+        return Err(conflict(Conflict::CompanyChanged));
+    }
+    store_client(connection, commit)?;
+    store_room(connection, commit)?;
+    store_onboarding(connection, commit).map_err(Undo::Error)?;
+    store_room_line(connection, commit).map_err(Undo::Error)?;
+    for message in &commit.decision.messages {
+        outbox::queue(connection, &commit.company, message, commit.decided_at)?;
+    }
+    inbox::close(
+        connection,
+        &commit.company,
+        &commit.cause,
+        commit.decision.outcome.name(),
+        commit.decided_at,
+    )?;
+    Ok(CommitOutcome::Committed)
+}
+
+fn store_client(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), Undo<CommitOutcome>> {
+    let (company, decision) = (&commit.company, &commit.decision);
+    let Some(identity) = &decision.identity else {
+        return Ok(());
+    };
+    if !client::change(connection, company, identity, commit.decided_at)? {
+        return Err(conflict(Conflict::AliasTaken));
+    }
+    let (account, sent_at) = (commit.request.account, commit.request.message.sent_at);
+    room::client_wrote(connection, company, account, identity.id, sent_at)?;
+    Ok(())
+}
+
+fn store_room(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), Undo<CommitOutcome>> {
+    let (company, decision) = (&commit.company, &commit.decision);
+    if let Some(new) = &decision.new_profile {
+        profile::create(connection, company, new)?;
+    }
+    if let Some(new) = &decision.new_room
+        && let Some(in_the_way) = room::open(connection, company, new)?
+    {
+        return Err(conflict(in_the_way));
+    }
+    if let Some(update) = &decision.room_update
+        && !room::update(connection, company, update)?
+    {
+        return Err(conflict(Conflict::RoomChanged));
+    }
+    if let Some(new) = &decision.new_prospect
+        && !profile::wait_as_prospect(connection, company, new, commit.decided_at)?
+    {
+        return Err(conflict(Conflict::ProspectExists));
+    }
+    if let Some((profile, user)) = decision.assignment {
+        profile::assign(connection, company, profile, user)?;
+    }
+    Ok(())
+}
+
+fn store_onboarding(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), Error> {
+    let (decision, message) = (&commit.decision, &commit.request.message);
+    let last: Option<i64> = onboardings::table
+        .filter(onboardings::company_id.eq(commit.company.as_str()))
+        .select(max(onboardings::place))
+        .first(connection)?;
+    diesel::insert_into(onboardings::table)
+        .values((
+            onboardings::company_id.eq(commit.company.as_str()),
+            onboardings::onboarding_id.eq(Key::from(commit.onboarding)),
+            onboardings::place.eq(last.unwrap_or(0) + 1),
+            onboardings::decided_at.eq(commit.decided_at.as_micros()),
+            onboardings::sent_at.eq(message.sent_at.as_micros()),
+            onboardings::account_id.eq(Key::from(commit.request.account)),
+            onboardings::identity_id.eq(decision.identity.as_ref().map(|identity| Key::from(identity.id))),
+            onboardings::text.eq(message.texts.join("\n")),
+            onboardings::outcome.eq(decision.outcome.name()),
+            onboardings::user_id.eq(decision.outcome.user().map(Key::from)),
+            onboardings::room_id.eq(decision.outcome.room().map(Key::from)),
+            onboardings::suppressed.eq(decision.suppressed),
+            onboardings::wrong_extension.eq(decision.outcome.is_wrong_extension()),
+            onboardings::trace.eq(write_trace(&decision.trace)?),
+        ))
+        .execute(connection)?;
+    Ok(())
+}
+
+fn store_room_line(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), Error> {
+    let Some(room) = commit.decision.kept_in_room else {
+        return Ok(());
+    };
+    let message = &commit.request.message;
+    diesel::insert_into(room_lines::table)
+        .values((
+            room_lines::company_id.eq(commit.company.as_str()),
+            room_lines::onboarding_id.eq(Key::from(commit.onboarding)),
+            room_lines::room_id.eq(Key::from(room)),
+            room_lines::sent_at.eq(message.sent_at.as_micros()),
+            room_lines::text.eq(message.texts.join("\n")),
+            room_lines::provider_message_id.eq(message.provider_id.as_str()),
+        ))
+        .execute(connection)?;
+    Ok(())
+}

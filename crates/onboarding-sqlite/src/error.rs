@@ -1,0 +1,103 @@
+//! What can go wrong below the ports.
+
+use std::{fmt, sync::Arc};
+
+use onboarding_core::ports::StoreError;
+
+/// Why a job did not come to its end. Becomes the source of a [`StoreError`].
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Error {
+    /// SQLite refused a statement.
+    #[error(transparent)]
+    Database(#[from] diesel::result::Error),
+    /// SQLite could not open the file.
+    #[error(transparent)]
+    Connection(#[from] diesel::ConnectionError),
+    /// A row holds what this version cannot read.
+    #[error(transparent)]
+    BadRow(#[from] BadRow),
+    /// A value could not be written as JSON.
+    #[error(transparent)]
+    Json(#[from] serde_json::Error),
+    /// The caller asked for something that cannot be stored.
+    #[error("{0}")]
+    Impossible(String),
+    /// A bug: the job panicked. Nothing of it was stored.
+    #[error("the job panicked")]
+    Panicked,
+    /// The transaction that the job shared with others failed as a whole.
+    #[error("the transaction was undone")]
+    Undone(#[source] Arc<Error>),
+    /// The threads of the store are gone.
+    #[error("the store has stopped")]
+    Stopped,
+}
+
+impl Error {
+    /// The error of a port.
+    pub(crate) fn while_trying_to(self, operation: &'static str) -> StoreError {
+        StoreError::new(operation, self)
+    }
+}
+
+/// A row that cannot be read: damaged, or written by another version. It names the place, not the value, which may be
+/// personal data.
+#[derive(Debug, thiserror::Error)]
+#[error("column {column} of {table} cannot be read in row {row}")]
+pub(crate) struct BadRow {
+    table: &'static str,
+    column: &'static str,
+    row: String,
+}
+
+/// Where a value stands, for the error should it make no sense.
+#[derive(Clone, Copy)]
+pub(crate) struct Place<'a> {
+    /// The table.
+    pub(crate) table: &'static str,
+    /// The key of the row.
+    pub(crate) row: &'a dyn fmt::Display,
+}
+
+impl Place<'_> {
+    /// The value, or the error that names its column.
+    pub(crate) fn read<T>(self, column: &'static str, value: impl IntoRead<T>) -> Result<T, BadRow> {
+        value.into_read().ok_or_else(|| BadRow {
+            table: self.table,
+            column,
+            row: self.row.to_string(),
+        })
+    }
+}
+
+/// What parsing gives: an option or a result, whose error is dropped because it may quote the value.
+pub(crate) trait IntoRead<T> {
+    /// The value, if there is one.
+    fn into_read(self) -> Option<T>;
+}
+
+impl<T> IntoRead<T> for Option<T> {
+    fn into_read(self) -> Self {
+        self
+    }
+}
+
+impl<T, E> IntoRead<T> for Result<T, E> {
+    fn into_read(self) -> Option<T> {
+        self.ok()
+    }
+}
+
+/// Ends a job early, with everything that it wrote undone.
+pub(crate) enum Undo<T> {
+    /// By an answer: a conflict is one.
+    Answer(T),
+    /// By an error.
+    Error(Error),
+}
+
+impl<T, E: Into<Error>> From<E> for Undo<T> {
+    fn from(error: E) -> Self {
+        Self::Error(error.into())
+    }
+}

@@ -1,0 +1,128 @@
+//! Invitations that failed, and their rooms.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, RunQueryDsl, SelectableHelper, SqliteConnection,
+    dsl::{exists, select},
+};
+use onboarding_core::{
+    CompanyId, InvitationContext, InvitationFailure, OutboxId, OutboxState, Purpose, RoomState, SendRefusal,
+    Timestamp,
+};
+
+use crate::{
+    client, company,
+    error::{Error, Place},
+    key::Key,
+    outbox as messages,
+    room::RoomRow,
+    schema::{outbox, room_lines, rooms},
+    store::CompanyCache,
+    user,
+};
+
+/// The room of an invitation, with who stands in it.
+pub(crate) fn context(
+    connection: &mut SqliteConnection,
+    cache: &CompanyCache,
+    id: &CompanyId,
+    invitation: OutboxId,
+) -> Result<Option<InvitationContext>, Error> {
+    let room: Option<Option<Key>> = outbox::table
+        .find((id.as_str(), Key::from(invitation)))
+        .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
+        .select(outbox::room_id)
+        .first(connection)
+        .optional()?;
+    let Some(room_key) = room.flatten() else {
+        return Ok(None);
+    };
+    let row = rooms::table
+        .find((id.as_str(), room_key))
+        .select(RoomRow::as_select())
+        .first(connection);
+    let Some(room) = row.optional()?.map(RoomRow::room).transpose()? else {
+        return Ok(None);
+    };
+    let Some(company) = company::cached(connection, cache, id)? else {
+        return Ok(None);
+    };
+    let Some(user) = user::find(connection, id, room.user)? else {
+        return Ok(None);
+    };
+    let client = client::aliases(connection, id, room.identity.into())?;
+    let lines = room_lines::table
+        .filter(room_lines::company_id.eq(id.as_str()))
+        .filter(room_lines::room_id.eq(room_key));
+    let client_wrote = select(exists(lines)).get_result(connection)?;
+    Ok(Some(InvitationContext {
+        company,
+        room,
+        user,
+        client,
+        client_wrote,
+    }))
+}
+
+/// Failed invitations whose rooms live, the latest first: what a crash left behind is young, and rooms that live on
+/// because the client wrote in them must not stand in its way.
+pub(crate) fn failed(
+    connection: &mut SqliteConnection,
+    limit: u32,
+) -> Result<Vec<(CompanyId, OutboxId, SendRefusal)>, Error> {
+    let of_live_room = rooms::table.on(rooms::company_id
+        .eq(outbox::company_id)
+        .and(rooms::room_id.nullable().eq(outbox::room_id)));
+    let rows: Vec<(String, Key, Option<i64>, Option<String>)> = outbox::table
+        .inner_join(of_live_room)
+        .filter(outbox::state.eq(OutboxState::Failed.as_str()))
+        .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
+        .filter(rooms::closed_at.is_null())
+        .order(outbox::place.desc())
+        .limit(limit.into())
+        .select((
+            outbox::company_id,
+            outbox::outbox_id,
+            outbox::error_code,
+            outbox::error_reason,
+        ))
+        .load(connection)?;
+    let mut failed = Vec::with_capacity(rows.len());
+    for (company, id, code, reason) in rows {
+        let place = Place {
+            table: "outbox",
+            row: &id,
+        };
+        let refusal = SendRefusal {
+            code: place.read("error_code", code)?,
+            reason: place.read("error_reason", reason)?,
+        };
+        failed.push((
+            place.read("company_id", CompanyId::parse(&company))?,
+            id.into(),
+            refusal,
+        ));
+    }
+    Ok(failed)
+}
+
+/// Ends a live room as failed and queues the notice.
+pub(crate) fn fail_room(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    failure: &InvitationFailure,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let ended = diesel::update(rooms::table.find((company.as_str(), Key::from(failure.room.id))))
+        .filter(rooms::closed_at.is_null())
+        .set((
+            rooms::state.eq(RoomState::Failed.as_str()),
+            rooms::closed_at.eq(now.as_micros()),
+            rooms::failure_reason.eq(&failure.reason),
+        ))
+        .execute(connection)?;
+    if let Some(notice) = failure.notice.as_ref().filter(|_| ended == 1) {
+        messages::queue(connection, company, notice, now)?;
+    }
+    Ok(())
+}

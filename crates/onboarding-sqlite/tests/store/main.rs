@@ -1,0 +1,3 @@
+//! What only this store promises: its file, its threads, its schema. What every store promises is in the contract.
+
+mod flow;

@@ -1,0 +1,399 @@
+-- Conventions: times are microseconds since 1970 in UTC; ids that the service mints are the 16 bytes of a UUID;
+-- every primary key and every unique index begins with company_id, and foreign keys carry it along, so that no row
+-- can point into another company. What is over is marked with a time: partial indexes ask only IS NULL.
+
+-- The company and its configuration --------------------------------------------------------------------------------
+
+CREATE TABLE companies (
+    company_id       TEXT    NOT NULL PRIMARY KEY,
+    revision         INTEGER NOT NULL,
+    name             TEXT    NOT NULL,
+    country          TEXT    NOT NULL,
+    default_language TEXT    NOT NULL,
+    languages        TEXT    NOT NULL, -- JSON: ["en", "zh-HK"]
+    app_secret       TEXT    NOT NULL, -- references to secrets (env:NAME, file:PATH), never the secrets
+    verify_token     TEXT    NOT NULL,
+    access_token     TEXT    NOT NULL,
+    features         TEXT    NOT NULL, -- JSON, as are the next two and texts
+    limits           TEXT    NOT NULL,
+    templates        TEXT    NOT NULL,
+    qr_text          TEXT    NOT NULL,
+    texts            TEXT    NOT NULL,
+    changed_at       INTEGER NOT NULL
+) STRICT;
+
+CREATE TABLE org_units (
+    company_id  TEXT NOT NULL REFERENCES companies,
+    org_unit_id TEXT NOT NULL,
+    name        TEXT NOT NULL,
+    parent_id   TEXT,
+    removed_at  INTEGER,
+    PRIMARY KEY (company_id, org_unit_id),
+    FOREIGN KEY (company_id, parent_id) REFERENCES org_units (company_id, org_unit_id)
+) STRICT;
+
+CREATE TABLE external_companies (
+    company_id          TEXT NOT NULL REFERENCES companies,
+    external_company_id TEXT NOT NULL,
+    name                TEXT NOT NULL,
+    removed_at          INTEGER,
+    PRIMARY KEY (company_id, external_company_id)
+) STRICT;
+
+CREATE TABLE users (
+    company_id         TEXT NOT NULL REFERENCES companies,
+    user_id            BLOB NOT NULL,
+    username           TEXT NOT NULL,
+    name               TEXT NOT NULL,
+    email              TEXT,
+    title              TEXT,
+    org_unit_id        TEXT NOT NULL,
+    extension          TEXT, -- the key, without #; kept when the user leaves, for the record
+    extension_skeleton TEXT, -- what it looks like (UTS #39)
+    roles              TEXT NOT NULL, -- JSON: ["user", "admin"]
+    deactivated_at     INTEGER,
+    PRIMARY KEY (company_id, user_id),
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+) STRICT;
+CREATE UNIQUE INDEX users_by_username ON users (company_id, username);
+CREATE UNIQUE INDEX users_by_live_extension ON users (company_id, extension)
+    WHERE deactivated_at IS NULL AND extension IS NOT NULL;
+CREATE UNIQUE INDEX users_by_live_skeleton ON users (company_id, extension_skeleton)
+    WHERE deactivated_at IS NULL AND extension_skeleton IS NOT NULL;
+CREATE INDEX users_by_extension ON users (company_id, extension);
+
+CREATE TABLE user_external_companies (
+    company_id          TEXT    NOT NULL,
+    user_id             BLOB    NOT NULL,
+    external_company_id TEXT    NOT NULL,
+    place               INTEGER NOT NULL,
+    PRIMARY KEY (company_id, user_id, external_company_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, external_company_id) REFERENCES external_companies (company_id, external_company_id)
+) STRICT;
+
+-- A number is in use by one company of the installation; apply sees to that, because unique indexes here begin with
+-- company_id.
+CREATE TABLE official_accounts (
+    company_id      TEXT NOT NULL REFERENCES companies,
+    account_id      BLOB NOT NULL,
+    phone_number    TEXT NOT NULL,
+    phone_number_id TEXT NOT NULL,
+    waba_id         TEXT NOT NULL,
+    health          TEXT NOT NULL DEFAULT 'unknown',
+    removed_at      INTEGER,
+    PRIMARY KEY (company_id, account_id)
+) STRICT;
+CREATE UNIQUE INDEX accounts_by_number ON official_accounts (company_id, phone_number);
+CREATE UNIQUE INDEX accounts_by_live_number_id ON official_accounts (company_id, phone_number_id)
+    WHERE removed_at IS NULL;
+CREATE INDEX accounts_of_all_by_number ON official_accounts (phone_number) WHERE removed_at IS NULL;
+CREATE INDEX accounts_of_all_by_number_id ON official_accounts (phone_number_id) WHERE removed_at IS NULL;
+CREATE INDEX accounts_of_all_by_waba ON official_accounts (waba_id) WHERE removed_at IS NULL;
+
+CREATE TABLE pools (
+    company_id              TEXT    NOT NULL REFERENCES companies,
+    pool_id                 TEXT    NOT NULL,
+    default_country         TEXT,
+    fallback_upward         INTEGER NOT NULL,
+    geography_mapping       TEXT    NOT NULL, -- JSON: {"MO": "HK"}
+    messaging_limit_reached INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (company_id, pool_id)
+) STRICT;
+
+-- An account is in one pool at the most: hence the primary key.
+CREATE TABLE pool_members (
+    company_id TEXT    NOT NULL,
+    account_id BLOB    NOT NULL,
+    pool_id    TEXT    NOT NULL,
+    role       TEXT    NOT NULL CHECK (role IN ('primary', 'secondary')),
+    draining   INTEGER NOT NULL DEFAULT 0,
+    place      INTEGER NOT NULL,
+    PRIMARY KEY (company_id, account_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, pool_id) REFERENCES pools (company_id, pool_id)
+) STRICT;
+CREATE UNIQUE INDEX one_primary_a_pool ON pool_members (company_id, pool_id) WHERE role = 'primary';
+
+CREATE TABLE pool_org_units (
+    company_id  TEXT    NOT NULL,
+    pool_id     TEXT    NOT NULL,
+    org_unit_id TEXT    NOT NULL,
+    place       INTEGER NOT NULL,
+    PRIMARY KEY (company_id, pool_id, org_unit_id),
+    FOREIGN KEY (company_id, pool_id) REFERENCES pools (company_id, pool_id),
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+) STRICT;
+
+-- Clients ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE client_identities (
+    company_id   TEXT NOT NULL REFERENCES companies,
+    identity_id  BLOB NOT NULL,
+    wa_id        TEXT,
+    bsuid        TEXT,
+    parent_bsuid TEXT,
+    username     TEXT,
+    profile_name TEXT,
+    created_at   INTEGER NOT NULL,
+    changed_at   INTEGER NOT NULL,
+    PRIMARY KEY (company_id, identity_id)
+) STRICT;
+
+CREATE TABLE client_aliases (
+    company_id  TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('phone', 'bsuid', 'parent_bsuid')),
+    value       TEXT NOT NULL,
+    identity_id BLOB NOT NULL,
+    PRIMARY KEY (company_id, kind, value),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
+) STRICT;
+
+CREATE TABLE client_profiles (
+    company_id          TEXT NOT NULL REFERENCES companies,
+    profile_id          BLOB NOT NULL,
+    profile_key         TEXT, -- the company's own key; none when the flow made the profile
+    name                TEXT NOT NULL,
+    phone_number        TEXT,
+    phone_match_key     TEXT,
+    identity_id         BLOB,
+    org_unit_id         TEXT NOT NULL,
+    external_company_id TEXT,
+    PRIMARY KEY (company_id, profile_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id),
+    FOREIGN KEY (company_id, external_company_id) REFERENCES external_companies (company_id, external_company_id)
+) STRICT;
+CREATE UNIQUE INDEX profiles_by_key ON client_profiles (company_id, profile_key) WHERE profile_key IS NOT NULL;
+CREATE INDEX profiles_by_phone ON client_profiles (company_id, phone_match_key);
+CREATE INDEX profiles_by_identity ON client_profiles (company_id, identity_id);
+
+CREATE TABLE profile_assignments (
+    company_id    TEXT    NOT NULL,
+    profile_id    BLOB    NOT NULL,
+    user_id       BLOB    NOT NULL,
+    by_config     INTEGER NOT NULL, -- whether the configuration says so; else the flow did it
+    place         INTEGER NOT NULL,
+    PRIMARY KEY (company_id, profile_id, user_id),
+    FOREIGN KEY (company_id, profile_id) REFERENCES client_profiles (company_id, profile_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+) STRICT;
+
+CREATE TABLE prospects (
+    company_id  TEXT    NOT NULL,
+    prospect_id BLOB    NOT NULL,
+    user_id     BLOB    NOT NULL,
+    identity_id BLOB    NOT NULL,
+    primary_id  BLOB    NOT NULL,
+    created_at  INTEGER NOT NULL,
+    ended_at    INTEGER, -- waits as long as there is none
+    PRIMARY KEY (company_id, prospect_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, primary_id) REFERENCES official_accounts (company_id, account_id)
+) STRICT;
+CREATE UNIQUE INDEX waiting_prospects ON prospects (company_id, user_id, identity_id) WHERE ended_at IS NULL;
+
+-- Rooms ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE rooms (
+    company_id       TEXT    NOT NULL,
+    room_id          BLOB    NOT NULL,
+    user_id          BLOB    NOT NULL,
+    profile_id       BLOB    NOT NULL,
+    identity_id      BLOB    NOT NULL,
+    account_id       BLOB    NOT NULL,
+    primary_id       BLOB    NOT NULL,
+    state            TEXT    NOT NULL CHECK (state IN ('invited', 'active', 'closed', 'failed')),
+    created_at       INTEGER NOT NULL,
+    closed_at        INTEGER,
+    last_reminded_at INTEGER,
+    failure_reason   TEXT,
+    PRIMARY KEY (company_id, room_id),
+    CHECK ((closed_at IS NULL) = (state IN ('invited', 'active'))),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, profile_id) REFERENCES client_profiles (company_id, profile_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, primary_id) REFERENCES official_accounts (company_id, account_id)
+) STRICT;
+CREATE UNIQUE INDEX live_room_of_user_and_client ON rooms (company_id, user_id, identity_id) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX live_room_of_user_and_profile ON rooms (company_id, user_id, profile_id) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX live_room_of_client_on_number ON rooms (company_id, identity_id, account_id)
+    WHERE closed_at IS NULL;
+CREATE INDEX rooms_by_account ON rooms (company_id, account_id, created_at);
+CREATE INDEX rooms_by_identity ON rooms (company_id, identity_id, account_id);
+CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
+CREATE INDEX rooms_by_time ON rooms (company_id, created_at);
+
+-- When a client last wrote to an account: the start of the 24-hour window.
+CREATE TABLE client_windows (
+    company_id    TEXT    NOT NULL,
+    account_id    BLOB    NOT NULL,
+    identity_id   BLOB    NOT NULL,
+    last_wrote_at INTEGER NOT NULL,
+    PRIMARY KEY (company_id, account_id, identity_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
+) STRICT;
+
+-- The record -------------------------------------------------------------------------------------------------------
+
+CREATE TABLE onboardings (
+    company_id      TEXT    NOT NULL,
+    onboarding_id   BLOB    NOT NULL,
+    place           INTEGER NOT NULL, -- in order of the commits
+    decided_at      INTEGER NOT NULL,
+    sent_at         INTEGER NOT NULL,
+    account_id      BLOB    NOT NULL,
+    identity_id     BLOB,
+    text            TEXT    NOT NULL,
+    outcome         TEXT    NOT NULL,
+    user_id         BLOB,
+    room_id         BLOB,
+    suppressed      INTEGER NOT NULL,
+    wrong_extension INTEGER NOT NULL,
+    trace           TEXT    NOT NULL, -- JSON
+    PRIMARY KEY (company_id, onboarding_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
+) STRICT;
+CREATE UNIQUE INDEX onboardings_in_order ON onboardings (company_id, place);
+CREATE INDEX wrong_extensions ON onboardings (company_id, identity_id, decided_at) WHERE wrong_extension;
+
+-- What the client wrote in a room.
+CREATE TABLE room_lines (
+    company_id          TEXT    NOT NULL,
+    onboarding_id       BLOB    NOT NULL,
+    room_id             BLOB    NOT NULL,
+    sent_at             INTEGER NOT NULL,
+    text                TEXT    NOT NULL,
+    provider_message_id TEXT    NOT NULL,
+    PRIMARY KEY (company_id, onboarding_id),
+    FOREIGN KEY (company_id, onboarding_id) REFERENCES onboardings (company_id, onboarding_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
+) STRICT;
+CREATE INDEX room_lines_by_room ON room_lines (company_id, room_id, sent_at);
+
+-- What came in -----------------------------------------------------------------------------------------------------
+
+-- Deliveries and quarantine belong to the installation: company_id is the company whose rows the delivery held, or
+-- '-' when it held those of several or of none; hence no foreign key.
+CREATE TABLE deliveries (
+    company_id  TEXT    NOT NULL,
+    delivery_id BLOB    NOT NULL,
+    received_at INTEGER NOT NULL,
+    raw         BLOB    NOT NULL,
+    PRIMARY KEY (company_id, delivery_id)
+) STRICT;
+
+CREATE TABLE quarantine (
+    company_id  TEXT    NOT NULL,
+    delivery_id BLOB    NOT NULL,
+    place       INTEGER NOT NULL,
+    received_at INTEGER NOT NULL,
+    payload     BLOB    NOT NULL,
+    reason      TEXT    NOT NULL,
+    PRIMARY KEY (company_id, delivery_id, place)
+) STRICT;
+
+CREATE TABLE inbox (
+    company_id   TEXT    NOT NULL REFERENCES companies,
+    inbox_id     BLOB    NOT NULL,
+    delivery_id  BLOB    NOT NULL,
+    account_id   BLOB    NOT NULL, -- sixteen zero bytes where the element concerns no single account
+    dedupe_key   TEXT    NOT NULL,
+    lane         TEXT    NOT NULL,
+    place        INTEGER NOT NULL, -- in order of storing; tells equal arrivals apart
+    arrival      INTEGER NOT NULL,
+    payload      BLOB    NOT NULL,
+    due_at       INTEGER NOT NULL,
+    attempts     INTEGER NOT NULL DEFAULT 0,
+    lease_token  BLOB,
+    leased_until INTEGER,
+    finished_at  INTEGER,
+    buried       INTEGER NOT NULL DEFAULT 0,
+    note         TEXT,
+    PRIMARY KEY (company_id, inbox_id)
+) STRICT;
+CREATE UNIQUE INDEX inbox_dedupe ON inbox (company_id, account_id, dedupe_key);
+CREATE INDEX inbox_places ON inbox (place);
+CREATE INDEX open_inbox ON inbox (arrival, place) WHERE finished_at IS NULL;
+CREATE INDEX open_inbox_lanes ON inbox (company_id, lane, arrival, place) WHERE finished_at IS NULL;
+CREATE INDEX buried_inbox ON inbox (company_id) WHERE buried;
+
+-- What goes out ----------------------------------------------------------------------------------------------------
+
+CREATE TABLE outbox (
+    company_id          TEXT    NOT NULL,
+    outbox_id           BLOB    NOT NULL,
+    place               INTEGER NOT NULL, -- in order of queueing
+    account_id          BLOB    NOT NULL,
+    identity_id         BLOB    NOT NULL,
+    recipient_kind      TEXT    NOT NULL CHECK (recipient_kind IN ('phone', 'bsuid')),
+    recipient           TEXT    NOT NULL,
+    text                TEXT,   -- of a free text
+    template            TEXT,   -- JSON, of a template
+    purpose             TEXT    NOT NULL,
+    room_id             BLOB,
+    after_id            BLOB,
+    automatic           INTEGER NOT NULL,
+    queued_at           INTEGER NOT NULL,
+    state               TEXT    NOT NULL CHECK (state IN ('pending', 'sending', 'unknown', 'accepted', 'failed')),
+    due_at              INTEGER NOT NULL,
+    lease_token         BLOB,
+    leased_until        INTEGER,
+    attempts            INTEGER NOT NULL DEFAULT 0,
+    unknown_attempts    INTEGER NOT NULL DEFAULT 0,
+    provider_message_id TEXT,
+    progress            TEXT,
+    error_code          INTEGER,
+    error_reason        TEXT,
+    settled_at          INTEGER,
+    PRIMARY KEY (company_id, outbox_id),
+    CHECK ((text IS NULL) <> (template IS NULL)),
+    CHECK ((settled_at IS NULL) = (state IN ('pending', 'sending', 'unknown'))),
+    CHECK ((lease_token IS NOT NULL) = (state = 'sending')),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id),
+    FOREIGN KEY (company_id, after_id) REFERENCES outbox (company_id, outbox_id)
+) STRICT;
+CREATE INDEX outbox_places ON outbox (place);
+CREATE INDEX open_outbox ON outbox (place) WHERE settled_at IS NULL;
+CREATE INDEX open_outbox_lanes ON outbox (company_id, account_id, identity_id, place) WHERE settled_at IS NULL;
+CREATE INDEX outbox_by_provider_id ON outbox (company_id, provider_message_id) WHERE provider_message_id IS NOT NULL;
+CREATE INDEX outbox_by_room ON outbox (company_id, room_id, queued_at) WHERE room_id IS NOT NULL;
+CREATE INDEX automatic_outbox ON outbox (company_id, identity_id, queued_at) WHERE automatic;
+CREATE INDEX failed_outbox ON outbox (place) WHERE state = 'failed';
+
+CREATE TABLE outbox_attempts (
+    company_id          TEXT    NOT NULL,
+    outbox_id           BLOB    NOT NULL,
+    lease_token         BLOB    NOT NULL,
+    started_at          INTEGER NOT NULL,
+    ended_at            INTEGER,
+    outcome             TEXT,
+    provider_message_id TEXT,
+    PRIMARY KEY (company_id, outbox_id, lease_token),
+    FOREIGN KEY (company_id, outbox_id) REFERENCES outbox (company_id, outbox_id)
+) STRICT;
+CREATE INDEX attempts_by_provider_id ON outbox_attempts (company_id, provider_message_id)
+    WHERE provider_message_id IS NOT NULL;
+
+-- Every status report about a message, also those that changed nothing.
+CREATE TABLE outbox_statuses (
+    company_id          TEXT    NOT NULL,
+    outbox_id           BLOB    NOT NULL,
+    inbox_id            BLOB    NOT NULL,
+    provider_message_id TEXT    NOT NULL,
+    progress            TEXT, -- none for a status that we do not know
+    at                  INTEGER NOT NULL,
+    error_code          INTEGER,
+    error_reason        TEXT,
+    PRIMARY KEY (company_id, outbox_id, inbox_id),
+    FOREIGN KEY (company_id, outbox_id) REFERENCES outbox (company_id, outbox_id),
+    FOREIGN KEY (company_id, inbox_id) REFERENCES inbox (company_id, inbox_id)
+) STRICT;
