@@ -1,2 +1,29 @@
-//! The `onboarding-server` binary.
-fn main() {}
+//! The `onboarding-server` binary: configuration, wiring, shutdown. No rule of the onboarding lives here.
+
+mod cli;
+mod commands;
+mod demo;
+mod environment;
+mod secrets;
+mod serving;
+mod settings;
+mod store;
+mod telemetry;
+mod worker;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Multi-threaded, because the workers of the queues run beside the HTTP workers.
+#[tokio::main]
+async fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    match commands::run(cli).await {
+        Ok(code) => code,
+        Err(error) => {
+            telemetry::complain(&error);
+            ExitCode::FAILURE
+        }
+    }
+}

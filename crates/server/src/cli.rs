@@ -1,0 +1,100 @@
+//! The command line.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Brings a client who writes on WhatsApp to the right employee, on the record.
+#[derive(Debug, Parser)]
+#[command(name = "onboarding-server", version, propagate_version = true, after_help = ENVIRONMENT)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    /// TOML file with settings; the environment overrides it.
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+const ENVIRONMENT: &str = "\
+Settings (environment, or the same in lower case without ONBOARDING_ in the file of --config):
+  DATABASE_URL              sqlite://PATH  [default: sqlite://data/onboarding.db]
+  ONBOARDING_LISTEN         public address  [default: 127.0.0.1:8080]
+  ONBOARDING_OPS_LISTEN     address of /livez, /readyz, /metrics  [default: 127.0.0.1:9090]
+  ONBOARDING_PUBLIC_URL     base of links  [default: from the listener]
+  ONBOARDING_GRAPH_URL      Graph API, without version  [default: https://graph.facebook.com]
+  ONBOARDING_GRAPH_VERSION  [default: v26.0]
+  ONBOARDING_LOG            tracing filter  [default: info]";
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The whole product on this machine, with a simulated WhatsApp and a phone page. Nothing leaves it.
+    Demo(DemoArgs),
+    /// The service (the default).
+    Serve(ServeArgs),
+    /// Bring the database to this version.
+    Migrate,
+    /// Make companies be what their manifests say. Running it twice changes nothing.
+    Apply(ApplyArgs),
+    /// Check configuration, database, and each official account against the Graph API.
+    Check,
+    /// A user's QR code.
+    Qr(QrArgs),
+    /// Not in this version yet: re-run what was given up.
+    Replay {
+        /// The id of the dead letter.
+        id: String,
+    },
+    /// Not in this version yet: list what was given up. /readyz and /metrics count it.
+    DeadLetters,
+    /// Not in this version yet: API tokens, which come with the API.
+    Token,
+    /// Not in this version yet: check the audit chain, which comes with the API.
+    VerifyAudit,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct DemoArgs {
+    /// Keep the state in this folder instead of a temporary one.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) data: Option<PathBuf>,
+}
+
+#[derive(Debug, Default, Args)]
+pub(crate) struct ServeArgs {
+    /// Refuse to start on a database of an older version instead of migrating it.
+    #[arg(long)]
+    pub(crate) no_migrate: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ApplyArgs {
+    /// Company manifests, one a company.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+    /// Print the changes and make none.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QrArgs {
+    /// Username of the user.
+    pub(crate) user: String,
+    /// The company, where there is more than one.
+    #[arg(long)]
+    pub(crate) company: Option<String>,
+    /// Format of the picture. The card is not in this version yet.
+    #[arg(long, value_enum, default_value = "svg")]
+    pub(crate) format: QrFormat,
+    /// Write to this file instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QrFormat {
+    Svg,
+    Png,
+    Card,
+}

@@ -1,0 +1,37 @@
+//! The commands of the command line, one module each.
+
+pub(crate) mod apply;
+mod check;
+mod migrate;
+pub(crate) mod qr;
+mod serve;
+
+use std::process::ExitCode;
+
+use crate::{
+    cli::{Cli, Command, ServeArgs},
+    demo,
+    settings::Settings,
+};
+
+/// Runs what the command line asks for.
+pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let settings = Settings::load(cli.config.as_deref())?;
+    match cli.command.unwrap_or(Command::Serve(ServeArgs::default())) {
+        Command::Demo(args) => demo::run(settings, args).await,
+        Command::Serve(args) => serve::run(&settings, &args).await,
+        Command::Migrate => migrate::run(&settings),
+        Command::Apply(args) => apply::run(&settings, &args).await,
+        Command::Check => check::run(&settings).await,
+        Command::Qr(args) => qr::run(&settings, &args).await,
+        Command::Replay { .. } | Command::DeadLetters | Command::Token | Command::VerifyAudit => {
+            anyhow::bail!("this command is not in this version yet")
+        }
+    }
+}
+
+/// A line of a command's own output.
+#[expect(clippy::print_stdout, reason = "this is how a command says what it found")]
+pub(crate) fn say(line: &str) {
+    println!("{line}");
+}

@@ -1,0 +1,88 @@
+//! `apply`: make companies be what their manifests say.
+
+use std::process::ExitCode;
+
+use anyhow::{Context, bail};
+use onboarding_core::{
+    Draw,
+    config::plan,
+    ports::{ApplyOutcome, Clock, CompanyAdministration, Entropy},
+};
+use onboarding_manifest::{CompanyManifest, parse_all};
+
+use super::say;
+use crate::{
+    cli::ApplyArgs,
+    environment::{SystemClock, SystemEntropy},
+    settings::Settings,
+    store,
+};
+
+pub(super) async fn run(settings: &Settings, args: &ApplyArgs) -> anyhow::Result<ExitCode> {
+    let mut files = Vec::new();
+    for path in &args.files {
+        let name = path.display().to_string();
+        let text = std::fs::read_to_string(path).with_context(|| format!("{name}: cannot be read"))?;
+        files.push((name, text));
+    }
+    let named: Vec<_> = files
+        .iter()
+        .map(|(name, text)| (name.as_str(), text.as_str()))
+        .collect();
+    let manifests = match parse_all(&named) {
+        Ok(manifests) => manifests,
+        Err(mistakes) => {
+            complain(&mistakes.to_string());
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    let store = store::open(&settings.database, true)?;
+    for manifest in manifests {
+        for line in apply(store.as_ref(), &manifest, args.dry_run).await? {
+            say(&format!("{}: {line}", manifest.company));
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Plans and, unless it is a dry run, makes the changes of one company. Gives a line for each.
+pub(crate) async fn apply<S>(
+    store: &S,
+    manifest: &CompanyManifest,
+    dry_run: bool,
+) -> anyhow::Result<Vec<String>>
+where
+    S: CompanyAdministration + ?Sized,
+{
+    let id = &manifest.company;
+    let current = store.config(id).await?;
+    let (config, revision) =
+        current.map_or((None, None), |(config, revision)| (Some(config), Some(revision)));
+    let now = SystemClock.now();
+    let mut draw = Draw::from_seed(SystemEntropy.seed());
+    let planned = plan(config.as_ref(), &manifest.config, now, &mut draw);
+    if planned.is_empty() {
+        return Ok(vec!["nothing to change".to_owned()]);
+    }
+    let count = planned.len();
+    let (mut lines, changes): (Vec<_>, Vec<_>) = planned
+        .into_iter()
+        .map(|planned| (planned.summary, planned.change))
+        .unzip();
+    if dry_run {
+        lines.push(format!("{count} change(s), none made (--dry-run)"));
+        return Ok(lines);
+    }
+    match store.apply(id, revision, changes, now).await? {
+        ApplyOutcome::Applied(revision) => lines.push(format!("{count} change(s) made, revision {revision}")),
+        ApplyOutcome::Stale => bail!("{id}: somebody else changed the company meanwhile; run apply again"),
+        ApplyOutcome::Taken(why) => bail!("{id}: {why}"),
+    }
+    Ok(lines)
+}
+
+#[expect(clippy::print_stderr, reason = "this is how a command says why it failed")]
+fn complain(mistakes: &str) {
+    eprintln!("{}", mistakes.trim_end());
+    eprintln!("onboarding-server: nothing was changed: mend the manifest and run apply again");
+}

@@ -1,0 +1,51 @@
+//! `serve`: the service.
+
+use std::{process::ExitCode, sync::Arc};
+
+use onboarding_core::ports::OnboardingStore;
+
+use crate::{
+    cli::ServeArgs,
+    secrets::Secrets,
+    serving::{Listeners, Running},
+    settings::Settings,
+    store, telemetry,
+};
+
+pub(super) async fn run(settings: &Settings, args: &ServeArgs) -> anyhow::Result<ExitCode> {
+    telemetry::init(&settings.log)?;
+    let listeners = Listeners::bind(settings)?;
+    let (public, operations) = (listeners.public_address()?, listeners.operations_address()?);
+    let store = store::open(&settings.database, !args.no_migrate)?;
+    let secrets = Arc::new(Secrets::new(store.clone()));
+    complain_of_missing(&store, &secrets).await?;
+    let no_more = Arc::new(|_: &mut actix_web::web::ServiceConfig| {});
+    let running = Running::start(
+        &store,
+        &secrets,
+        settings,
+        &settings.graph_url,
+        listeners,
+        no_more,
+    )?;
+    tracing::info!(%public, %operations, "serving");
+    running.until_told_to_stop().await?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// One company without secrets must not stop the others; none with secrets is a mistake of set-up.
+async fn complain_of_missing(store: &Arc<dyn OnboardingStore>, secrets: &Secrets) -> anyhow::Result<()> {
+    let reading = secrets.read().await?;
+    let companies = store.company_ids().await?.len();
+    if companies == 0 {
+        tracing::warn!("no company yet: run `onboarding-server apply FILE`");
+    }
+    match (reading.complete, reading.missing.into_iter().next()) {
+        (0, Some(error)) if companies > 0 => Err(error.into()),
+        (_, Some(error)) => {
+            tracing::error!(%error, "a secret is missing; the company is not served");
+            Ok(())
+        }
+        (_, None) => Ok(()),
+    }
+}

@@ -1,0 +1,38 @@
+//! What the demo prints: where to look and what to try.
+
+use std::net::SocketAddr;
+
+use super::Folder;
+
+/// The guide, line by line.
+pub(super) fn lines(public: SocketAddr, operations: SocketAddr, folder: &Folder) -> Vec<String> {
+    let state = match folder {
+        Folder::Temporary(_) => "in a temporary folder that goes when the demo stops".to_owned(),
+        Folder::Kept(path) => format!("in {}", path.display()),
+    };
+    let text = format!(
+        "
+  Onboarding demo: Acme Wealth, a simulated WhatsApp, three clients with phones
+
+    Phone       http://{public}/simulator/
+    Decisions   http://{public}/demo/decisions     what the service decided, and why
+    Guide       http://{public}/
+
+  Open the phone. You are Jane Roe.
+
+    1  Scan a QR code (or write #dom123456 to Acme Wealth).
+       Acme names the employee and a number; the invitation arrives from it.
+    2  Write “Hi there” to Acme Wealth: an automatic reply.
+    3  Write #455567, which is nobody's: “not valid”.
+    4  Write #dom123456 again: a reminder in the chat you have, no second one.
+    5  Write #kate, then #michael: other chats, each on another number.
+    6  Write #lee: the three numbers are used up, and Acme says so.
+
+  Become 陳大文 to be answered in Chinese, or Ana Souza, who hides her number.
+
+  Health and metrics: http://{operations}/readyz and /metrics.
+  State is {state}. Ctrl-C stops the demo.
+"
+    );
+    text.lines().map(str::to_owned).collect()
+}

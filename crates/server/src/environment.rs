@@ -1,0 +1,33 @@
+//! The real clock and the real randomness: the only places in the product that read either.
+
+use chrono::Utc;
+use onboarding_core::{
+    Timestamp,
+    ports::{Clock, Entropy},
+};
+use rand::{TryRng, rngs::SysRng};
+
+/// The system's clock, in UTC.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the port's real clock")]
+    fn now(&self) -> Timestamp {
+        Timestamp::from_micros(Utc::now().timestamp_micros())
+    }
+}
+
+/// The operating system's randomness.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn seed(&self) -> [u8; 32] {
+        let mut seed = [0; 32];
+        SysRng
+            .try_fill_bytes(&mut seed)
+            .expect("the operating system gives randomness");
+        seed
+    }
+}

@@ -1,0 +1,185 @@
+//! The running service: listeners, workers, and how they stop.
+
+use std::{
+    net::{SocketAddr, TcpListener},
+    sync::Arc,
+    time::Duration,
+};
+
+use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use anyhow::Context;
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use onboarding_core::{
+    ports::OnboardingStore,
+    service::{DeliverPorts, DeliverService, IngestService, ReceivePorts, ReceiveService},
+};
+use onboarding_http::{
+    operations::{self, Operations},
+    webhook::{self, Webhook},
+};
+use onboarding_whatsapp::{GraphDecoder, GraphMessenger};
+use tokio::task::JoinHandle;
+use whatsapp_graph::client::{GraphClient, HttpLimits, http_client};
+
+use crate::{
+    environment::{SystemClock, SystemEntropy},
+    secrets::Secrets,
+    settings::Settings,
+    worker::{Signals, Workers},
+};
+
+/// How often secrets are read again.
+const READ_SECRETS_EVERY: Duration = Duration::from_secs(10);
+
+/// The addresses, taken before anything starts so that a busy one is told at once.
+pub(crate) struct Listeners {
+    public: TcpListener,
+    operations: TcpListener,
+}
+
+impl Listeners {
+    pub(crate) fn bind(settings: &Settings) -> anyhow::Result<Self> {
+        let public = bind("ONBOARDING_LISTEN", settings.listen)?;
+        let operations = bind("ONBOARDING_OPS_LISTEN", settings.ops_listen)?;
+        Ok(Self { public, operations })
+    }
+
+    pub(crate) fn public_address(&self) -> anyhow::Result<SocketAddr> {
+        Ok(self.public.local_addr()?)
+    }
+
+    pub(crate) fn operations_address(&self) -> anyhow::Result<SocketAddr> {
+        Ok(self.operations.local_addr()?)
+    }
+}
+
+fn bind(key: &str, address: SocketAddr) -> anyhow::Result<TcpListener> {
+    TcpListener::bind(address)
+        .with_context(|| format!("{key}: cannot listen on {address}; stop what does, or set another address"))
+}
+
+/// Further routes of the public listener, mounted in each of its workers.
+pub(crate) type MoreRoutes = Arc<dyn Fn(&mut web::ServiceConfig) + Send + Sync>;
+
+/// The service in this process.
+pub(crate) struct Running {
+    workers: Workers,
+    handles: Vec<ServerHandle>,
+    servers: Vec<JoinHandle<std::io::Result<()>>>,
+    secrets_task: JoinHandle<()>,
+}
+
+impl Running {
+    /// Starts the workers and the listeners on a store that is ready.
+    pub(crate) fn start(
+        store: &Arc<dyn OnboardingStore>,
+        secrets: &Arc<Secrets>,
+        settings: &Settings,
+        graph_url: &str,
+        listeners: Listeners,
+        more: MoreRoutes,
+    ) -> anyhow::Result<Self> {
+        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let http = http_client(&HttpLimits::default())?;
+        let graph =
+            GraphClient::new(graph_url, &settings.graph_version, http).context("ONBOARDING_GRAPH_URL")?;
+        let messenger = Arc::new(GraphMessenger::new(graph, secrets.clone()));
+        let receive = ReceivePorts::on_store(store, Arc::new(GraphDecoder), clock.clone(), entropy.clone());
+        let deliver = DeliverPorts::on_store(store, messenger, clock.clone(), entropy.clone());
+        let signals = Signals::default();
+        let workers = Workers::start(
+            ReceiveService::new(receive),
+            DeliverService::new(deliver),
+            signals.clone(),
+        );
+
+        let webhook = web::Data::new(Webhook {
+            ingest: IngestService::new(store.clone(), clock, entropy),
+            secrets: secrets.clone(),
+            wake: signals.inbox,
+        });
+        let operations = web::Data::new(Operations {
+            record: store.clone(),
+            metrics: recorder()?,
+        });
+        let public = HttpServer::new(move || {
+            let (webhook, more) = (webhook.clone(), more.clone());
+            App::new()
+                .configure(|app| webhook::configure(app, webhook))
+                .configure(|app| more(app))
+        });
+        let public = public
+            .disable_signals()
+            .shutdown_timeout(10)
+            .workers(2)
+            .listen(listeners.public)?
+            .run();
+        let operations = HttpServer::new(move || {
+            let operations = operations.clone();
+            App::new().configure(|app| operations::configure(app, operations))
+        });
+        let operations = operations
+            .disable_signals()
+            .workers(1)
+            .listen(listeners.operations)?
+            .run();
+        Ok(Self {
+            workers,
+            handles: vec![public.handle(), operations.handle()],
+            servers: vec![tokio::spawn(public), tokio::spawn(operations)],
+            secrets_task: tokio::spawn(read_secrets_again(secrets.clone())),
+        })
+    }
+
+    /// Serves until the process is told to stop, then takes nothing new and lets what is under way end.
+    pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
+        told_to_stop().await?;
+        tracing::info!("stopping: no new work, finishing what is under way");
+        for handle in &self.handles {
+            handle.stop(true).await;
+        }
+        self.workers.stop().await;
+        self.secrets_task.abort();
+        for server in self.servers {
+            server.await??;
+        }
+        tracing::info!("stopped");
+        Ok(())
+    }
+}
+
+fn recorder() -> anyhow::Result<PrometheusHandle> {
+    PrometheusBuilder::new()
+        .install_recorder()
+        .context("cannot start the metrics")
+}
+
+async fn told_to_stop() -> anyhow::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+    Ok(())
+}
+
+async fn read_secrets_again(secrets: Arc<Secrets>) {
+    let mut every = tokio::time::interval(READ_SECRETS_EVERY);
+    loop {
+        every.tick().await;
+        match secrets.read().await {
+            Ok(reading) => {
+                for error in reading.missing {
+                    tracing::warn!(%error, "a secret is missing; the company is not served");
+                }
+            }
+            Err(error) => {
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "cannot read the companies' secrets again"
+                );
+            }
+        }
+    }
+}

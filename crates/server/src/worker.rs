@@ -1,0 +1,220 @@
+//! The workers: they keep the two queues moving.
+//!
+//! A worker wakes on a signal in process and on a timer. It looks after it has asked to be woken, so that nothing
+//! that arrives in between waits for the timer.
+
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+
+use onboarding_core::{
+    ports::{InboxItem, LeasedMessage, Settlement, StoreError},
+    service::{DeliverService, Delivered, Processed, ReceiveService},
+};
+use tokio::{
+    sync::Notify,
+    task::{JoinHandle, JoinSet},
+    time::timeout,
+};
+
+/// How long a quiet worker waits for a signal before it looks by itself.
+const POLL: Duration = Duration::from_millis(250);
+
+/// Elements decided on at a time; each waits mostly for the store.
+const RECEIVE_AT_ONCE: usize = 32;
+
+/// Messages under way at a time; each waits mostly for WhatsApp.
+const DELIVER_AT_ONCE: usize = 64;
+
+/// Looks of the deliver worker between two repairs.
+const REPAIR_EVERY: u32 = 120;
+
+/// How long what is under way may take when the process stops.
+const SHUTDOWN: Duration = Duration::from_secs(25);
+
+/// The signals between the webhook and the workers.
+#[derive(Clone, Default)]
+pub(crate) struct Signals {
+    pub(crate) inbox: Arc<Notify>,
+    outbox: Arc<Notify>,
+    stop: Arc<AtomicBool>,
+}
+
+/// The running workers.
+pub(crate) struct Workers {
+    signals: Signals,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Workers {
+    pub(crate) fn start(receive: ReceiveService, deliver: DeliverService, signals: Signals) -> Self {
+        let tasks = vec![
+            tokio::spawn(receiving(Arc::new(receive), signals.clone())),
+            tokio::spawn(delivering(Arc::new(deliver), signals.clone())),
+        ];
+        Self { signals, tasks }
+    }
+
+    /// Takes nothing new, lets what is under way end, and returns.
+    pub(crate) async fn stop(self) {
+        self.signals.stop.store(true, Ordering::Release);
+        self.signals.inbox.notify_one();
+        self.signals.outbox.notify_one();
+        let all = async {
+            for task in self.tasks {
+                if let Err(error) = task.await {
+                    tracing::error!(%error, "a worker ended with an error");
+                }
+            }
+        };
+        if timeout(SHUTDOWN, all).await.is_err() {
+            tracing::warn!("some work did not end in time; its leases run out and it is taken up again");
+        }
+    }
+}
+
+async fn receiving(service: Arc<ReceiveService>, signals: Signals) {
+    let mut under_way = JoinSet::new();
+    while !signals.stop.load(Ordering::Acquire) {
+        let wake = signals.inbox.notified();
+        let free = RECEIVE_AT_ONCE - under_way.len();
+        let leased = if free == 0 {
+            Ok(Vec::new())
+        } else {
+            service.lease(free).await
+        };
+        let found = leased.as_ref().is_ok_and(|items| !items.is_empty());
+        for item in complain_and_default(leased, "cannot lease from the inbox") {
+            under_way.spawn(receive(service.clone(), item, signals.clone()));
+        }
+        if !found {
+            wait(&mut under_way, wake).await;
+        }
+    }
+    drain(&mut under_way).await;
+}
+
+async fn receive(service: Arc<ReceiveService>, item: InboxItem, signals: Signals) {
+    match service.process(item).await {
+        Ok(processed) => {
+            let name = match &processed {
+                Processed::Decided(outcome) => outcome.name(),
+                Processed::AlreadyHandled => "already_handled",
+                Processed::Noted => "noted",
+                Processed::Status(_) => "status",
+                Processed::Contended => "contended",
+                Processed::Buried(reason) => {
+                    tracing::warn!(reason, "gave up an inbound element");
+                    "buried"
+                }
+            };
+            metrics::counter!("onboarding_inbound_total", "outcome" => name).increment(1);
+            tracing::info!(outcome = name, "handled an inbound element");
+            signals.outbox.notify_one();
+        }
+        Err(error) => {
+            tracing::error!(
+                error = &error as &dyn std::error::Error,
+                "cannot handle an inbound element; it is tried again"
+            );
+        }
+    }
+}
+
+async fn delivering(service: Arc<DeliverService>, signals: Signals) {
+    let mut under_way = JoinSet::new();
+    let mut looks = 0_u32;
+    while !signals.stop.load(Ordering::Acquire) {
+        if looks.is_multiple_of(REPAIR_EVERY) {
+            complain_and_default(service.repair().await, "cannot follow up failed invitations");
+        }
+        looks = looks.wrapping_add(1);
+        let wake = signals.outbox.notified();
+        let free = DELIVER_AT_ONCE - under_way.len();
+        let leased = if free == 0 {
+            Ok(Vec::new())
+        } else {
+            service.lease(free).await
+        };
+        let found = leased.as_ref().is_ok_and(|items| !items.is_empty());
+        for message in complain_and_default(leased, "cannot lease from the outbox") {
+            under_way.spawn(deliver(service.clone(), message));
+        }
+        if !found {
+            wait(&mut under_way, wake).await;
+        }
+    }
+    drain(&mut under_way).await;
+}
+
+async fn deliver(service: Arc<DeliverService>, message: LeasedMessage) {
+    let (id, purpose) = (message.item.message.id, message.item.message.purpose.as_str());
+    match service.deliver(message).await {
+        Ok(Delivered::LeaseLost) => tracing::debug!(%id, "a status settled the message first"),
+        Ok(Delivered::Settled(settlement)) => {
+            let name = match &settlement {
+                Settlement::Accepted(_) => "accepted",
+                Settlement::RetryAt { reason, .. } => {
+                    tracing::warn!(%id, purpose, reason, "not sent; tried again later");
+                    "retry"
+                }
+                Settlement::Unknown { reason, .. } => {
+                    tracing::warn!(%id, purpose, reason, "it is not known whether the message went out");
+                    "unknown"
+                }
+                Settlement::Failed(refusal) => {
+                    tracing::warn!(%id, purpose, code = refusal.code, reason = refusal.reason, "gave up a message");
+                    "failed"
+                }
+            };
+            metrics::counter!("onboarding_outbound_total", "result" => name, "purpose" => purpose)
+                .increment(1);
+            tracing::info!(%id, purpose, result = name, "handled an outbound message");
+        }
+        Err(error) => {
+            tracing::error!(%id, error = &error as &dyn std::error::Error, "cannot settle a message; it counts as unknown");
+        }
+    }
+}
+
+/// Until somebody calls, something under way ends, or it is time to look.
+async fn wait(under_way: &mut JoinSet<()>, wake: impl Future<Output = ()>) {
+    let ended = async {
+        match under_way.join_next().await {
+            Some(result) => note_panic(result),
+            None => std::future::pending().await,
+        }
+    };
+    let _ = timeout(POLL, async {
+        tokio::select! {
+            () = wake => {}
+            () = ended => {}
+        }
+    })
+    .await;
+}
+
+async fn drain(under_way: &mut JoinSet<()>) {
+    while let Some(result) = under_way.join_next().await {
+        note_panic(result);
+    }
+}
+
+/// A panic costs one element its turn, never the worker: its lease runs out and the attempt is counted.
+fn note_panic(result: Result<(), tokio::task::JoinError>) {
+    if let Err(error) = result {
+        metrics::counter!("onboarding_panics_total").increment(1);
+        tracing::error!(%error, "handling one element panicked");
+    }
+}
+
+fn complain_and_default<T: Default>(result: Result<T, StoreError>, what: &str) -> T {
+    result.unwrap_or_else(|error| {
+        tracing::error!(error = &error as &dyn std::error::Error, "{what}");
+        T::default()
+    })
+}

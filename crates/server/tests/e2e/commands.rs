@@ -1,0 +1,231 @@
+//! The commands as an operator runs them, and what they say when something is wrong.
+
+use std::{path::Path, process::Output};
+
+use tempfile::TempDir;
+
+use crate::{demo::Demo, process::binary};
+
+const MANIFEST: &str = include_str!("../../src/demo/company.toml");
+
+/// A folder with a database, a manifest, and the secrets that it refers to.
+struct Installation {
+    folder: TempDir,
+}
+
+impl Installation {
+    fn new() -> Self {
+        let folder = TempDir::new().unwrap();
+        for name in ["app_secret", "verify_token", "access_token"] {
+            std::fs::write(folder.path().join(name), format!("the {name}")).unwrap();
+        }
+        let new = Self { folder };
+        new.write("acme.toml", MANIFEST);
+        new
+    }
+
+    fn write(&self, name: &str, manifest: &str) {
+        let text = manifest.replace("SECRETS", self.folder.path().to_str().unwrap());
+        std::fs::write(self.folder.path().join(name), text).unwrap();
+    }
+
+    fn run(&self, args: &[&str]) -> Output {
+        let database = format!("sqlite://{}/onboarding.db", self.folder.path().display());
+        binary()
+            .args(args)
+            .env("DATABASE_URL", database)
+            .current_dir(self.folder.path())
+            .output()
+            .unwrap()
+    }
+
+    fn path(&self) -> &Path {
+        self.folder.path()
+    }
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn stderr(output: &Output) -> String {
+    String::from_utf8(output.stderr.clone()).unwrap()
+}
+
+#[test]
+fn apply_says_what_it_changes_and_the_second_time_changes_nothing() {
+    let installation = Installation::new();
+    let dry = installation.run(&["apply", "--dry-run", "acme.toml"]);
+    assert!(dry.status.success(), "{}", stderr(&dry));
+    assert!(stdout(&dry).contains("acme: + user dom"), "{}", stdout(&dry));
+    assert!(stdout(&dry).contains("none made"), "{}", stdout(&dry));
+    let first = installation.run(&["apply", "acme.toml"]);
+    assert!(
+        stdout(&first).contains("change(s) made, revision 1"),
+        "{}{}",
+        stdout(&first),
+        stderr(&first)
+    );
+    let second = installation.run(&["apply", "acme.toml"]);
+    assert_eq!(stdout(&second), "acme: nothing to change\n");
+}
+
+#[test]
+fn a_change_is_shown_with_before_and_after() {
+    let installation = Installation::new();
+    assert!(installation.run(&["apply", "acme.toml"]).status.success());
+    installation.write("acme.toml", &MANIFEST.replace("\"#kate\"", "\"#katarina\""));
+    let changed = installation.run(&["apply", "acme.toml"]);
+    let shown = stdout(&changed);
+    assert!(
+        shown.contains("~ user kate") && shown.contains("#kate") && shown.contains("#katarina"),
+        "{shown}"
+    );
+}
+
+#[test]
+fn a_wrong_manifest_is_refused_as_a_whole_with_a_line_for_each_mistake() {
+    let installation = Installation::new();
+    let wrong = MANIFEST
+        .replace("extension = \"#michael\"", "extension = \"#dom123456\"")
+        .replace("{user_title} at", "{user_position} at")
+        .replace("org_unit = \"hk-funds\"", "org_unit = \"hk-fonds\"");
+    installation.write("wrong.toml", &wrong);
+    let refused = installation.run(&["apply", "wrong.toml"]);
+    assert!(!refused.status.success());
+    let said = stderr(&refused);
+    for (mistake, line) in [
+        ("#dom123456", "michael"),
+        ("{user_position}", "user_info"),
+        ("hk-fonds", "kate"),
+    ] {
+        let number = said
+            .lines()
+            .find(|said| said.contains(mistake))
+            .unwrap_or_else(|| panic!("{mistake}: {said}"));
+        assert!(number.starts_with("wrong.toml:"), "{line}: {number}");
+    }
+    assert!(said.contains("nothing was changed"), "{said}");
+    let qr = installation.run(&["qr", "dom"]);
+    assert!(stderr(&qr).contains("no company yet"), "{}", stderr(&qr));
+}
+
+#[test]
+fn a_qr_code_of_a_user_holds_the_link_to_the_primary() {
+    let installation = Installation::new();
+    assert!(installation.run(&["apply", "acme.toml"]).status.success());
+    let png = installation.run(&["qr", "dom", "--format", "png", "--out", "dom.png"]);
+    assert!(png.status.success(), "{}", stderr(&png));
+    let picture = image::open(installation.path().join("dom.png"))
+        .unwrap()
+        .to_luma8();
+    let mut prepared = rqrr::PreparedImage::prepare(picture);
+    let decoded = prepared.detect_grids()[0].decode().unwrap().1;
+    assert_eq!(decoded, "https://wa.me/85256428035?text=%23dom123456");
+    let svg = installation.run(&["qr", "dom"]);
+    assert!(stdout(&svg).contains("<svg"));
+    let without = installation.run(&["qr", "priya"]);
+    assert!(
+        stderr(&without).contains("priya has no extension"),
+        "{}",
+        stderr(&without)
+    );
+    let nobody = installation.run(&["qr", "nobody"]);
+    assert!(
+        stderr(&nobody).contains("has no active user `nobody`"),
+        "{}",
+        stderr(&nobody)
+    );
+}
+
+#[test]
+fn each_mistake_of_set_up_is_one_line_and_a_failure() {
+    let installation = Installation::new();
+    let line_of = |key: &str, value: &str, args: &[&str]| {
+        let output = binary()
+            .args(args)
+            .env(key, value)
+            .current_dir(installation.path())
+            .output()
+            .unwrap();
+        assert!(!output.status.success(), "{key}={value}");
+        let said = stderr(&output);
+        assert_eq!(said.trim().lines().count(), 1, "{said}");
+        said
+    };
+    assert!(line_of("ONBOARDING_LISTN", "1", &["serve"]).contains("ONBOARDING_LISTN: no such setting"));
+    assert!(line_of("DATABASE_URL", "mysql://x", &["serve"]).contains("DATABASE_URL: write sqlite://PATH"));
+    assert!(line_of("ONBOARDING_LOG", "a=b=c", &["serve"]).contains("ONBOARDING_LOG"));
+    assert!(line_of("DATABASE_URL", "sqlite:///proc/nothing/x.db", &["migrate"]).contains("/proc/nothing"));
+    let missing = installation.run(&["apply", "nowhere.toml"]);
+    assert!(
+        stderr(&missing).contains("nowhere.toml: cannot be read"),
+        "{}",
+        stderr(&missing)
+    );
+    let config = installation.run(&["--config", "acme.toml", "serve"]);
+    assert!(!config.status.success());
+}
+
+#[test]
+fn serving_a_company_without_its_secrets_is_refused() {
+    let installation = Installation::new();
+    assert!(installation.run(&["apply", "acme.toml"]).status.success());
+    std::fs::remove_file(installation.path().join("app_secret")).unwrap();
+    let refused = installation.run(&["serve"]);
+    assert!(!refused.status.success());
+    let said = stderr(&refused);
+    assert!(
+        said.lines()
+            .last()
+            .unwrap()
+            .contains("company acme: app_secret: the file"),
+        "{said}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_process_on_the_same_file_is_refused_in_one_line() {
+    let demo = Demo::start();
+    let database = format!("sqlite://{}/onboarding.db", demo.data.path().display());
+    let second = binary()
+        .arg("serve")
+        .env("DATABASE_URL", database)
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    let said = stderr(&second);
+    assert_eq!(said.trim().lines().count(), 1, "{said}");
+    assert!(said.contains("in use by another process"), "{said}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_busy_address_is_named_with_its_setting() {
+    let demo = Demo::start();
+    let busy = demo.base.strip_prefix("http://").unwrap();
+    let second = binary()
+        .arg("demo")
+        .env("ONBOARDING_LISTEN", busy)
+        .output()
+        .unwrap();
+    assert!(!second.status.success());
+    assert!(
+        stderr(&second).contains("ONBOARDING_LISTEN: cannot listen on"),
+        "{}",
+        stderr(&second)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_kept_demo_starts_again_with_its_record_and_stops_cleanly() {
+    let demo = Demo::start();
+    demo.writes(crate::demo::JANE, crate::demo::PRIMARY, "Hi there")
+        .await;
+    demo.quiet().await;
+    let Demo { running, data, .. } = demo;
+    assert_eq!(running.stop(), Some(0));
+    let mut command = binary();
+    command.arg("demo").arg("--data").arg(data.path());
+    let again = Demo::of(crate::process::Running::start(command), data);
+    assert_eq!(again.decision_on("Hi there").await.outcome, "no_extension");
+}

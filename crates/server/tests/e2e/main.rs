@@ -1,0 +1,9 @@
+//! The running binary, driven over HTTP from outside: what a client on a phone, Meta, and an operator do.
+
+mod bad_input;
+mod browser;
+mod commands;
+mod demo;
+mod flow;
+mod process;
+mod serve;
