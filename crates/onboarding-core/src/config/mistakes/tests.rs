@@ -176,6 +176,16 @@ fn an_invitation_needs_its_template_or_is_a_link() {
         config.settings.features.invitation = InvitationKind::Link;
     };
     assert_eq!(after(link), Vec::<String>::new());
+    let nameless = |config: &mut CompanyConfig| {
+        for template in config.settings.templates.values_mut() {
+            template.name.clear();
+            template.language = "\t".to_owned();
+        }
+    };
+    assert_eq!(
+        paths(nameless),
+        ["templates.invitation.name", "templates.invitation.language"]
+    );
 }
 
 #[test]
@@ -223,6 +233,28 @@ fn the_units_form_a_tree() {
         [
             "org_units[0].parent: the parents form a ring (hk → hk-private → hk); give one of these units another \
           parent or none"
+        ]
+    );
+}
+
+#[test]
+fn a_ring_is_told_at_its_first_unit_wherever_one_comes_upon_it() {
+    let found = after(|config| {
+        config.org_units = vec![
+            unit("below", Some("c")),
+            unit("a", Some("c")),
+            unit("b", Some("a")),
+        ];
+        config.org_units.push(unit("c", Some("b")));
+        config.users.clear();
+        config.client_profiles.clear();
+        config.pools.clear();
+    });
+    assert_eq!(
+        found,
+        [
+            "org_units[1].parent: the parents form a ring (a → c → b → a); give one of these units another parent or \
+          none"
         ]
     );
 }

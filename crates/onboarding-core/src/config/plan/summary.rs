@@ -1,48 +1,58 @@
 //! What differs between the present and the wished state of each part.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::Difference;
 use crate::{
-    CompanySettings, ExternalCompany, Features, Language, Limits, OrgUnit, TemplatePurpose, Texts,
+    CompanySettings, ExternalCompany, Features, GuessLimit, Language, Limits, OrgUnit, TemplatePurpose,
+    TextKey, TextTemplate, Texts, WhatsAppSecrets,
     config::{ClientProfileConfig, OfficialAccountConfig, PoolConfig, UserConfig},
 };
 
+// What is wished is taken apart whole in each function: a new setting that is not compared here does not compile.
+
 pub(super) fn settings(before: &CompanySettings, after: &CompanySettings) -> Difference {
-    let languages = |list: &Vec<Language>| list.iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
-    let (secrets, new_secrets) = (&before.whatsapp, &after.whatsapp);
+    let CompanySettings {
+        name,
+        country,
+        default_language,
+        languages,
+        whatsapp,
+        features,
+        limits,
+        templates,
+        qr_text,
+        texts,
+    } = after;
+    let WhatsAppSecrets {
+        app_secret,
+        verify_token,
+        access_token,
+    } = whatsapp;
+    let tags = |list: &Vec<Language>| list.iter().map(Language::as_str).collect::<Vec<_>>().join(" ");
     let mut difference = Difference::default()
-        .value("name", &before.name, &after.name)
-        .value("country", &before.country, &after.country)
-        .value(
-            "default language",
-            &before.default_language,
-            &after.default_language,
-        )
-        .shown("languages", &before.languages, &after.languages, languages)
-        .value("app secret", &secrets.app_secret, &new_secrets.app_secret)
-        .value("verify token", &secrets.verify_token, &new_secrets.verify_token)
-        .value("access token", &secrets.access_token, &new_secrets.access_token);
-    difference = features(difference, &before.features, &after.features);
-    difference = limits(difference, &before.limits, &after.limits);
+        .value("name", &before.name, name)
+        .value("country", &before.country, country)
+        .value("default language", &before.default_language, default_language)
+        .shown("languages", &before.languages, languages, tags)
+        .value("app secret", &before.whatsapp.app_secret, app_secret)
+        .value("verify token", &before.whatsapp.verify_token, verify_token)
+        .value("access token", &before.whatsapp.access_token, access_token);
+    difference = compare_features(difference, &before.features, features);
+    difference = compare_limits(difference, &before.limits, limits);
     for purpose in TemplatePurpose::ALL {
         let what = format!("template {purpose}");
-        difference = difference.unshown(
-            &what,
-            &before.templates.get(purpose),
-            &after.templates.get(purpose),
-        );
+        difference = difference.unshown(&what, &before.templates.get(purpose), &templates.get(purpose));
     }
     difference = difference.value(
         "QR text",
         &before.qr_text.template().source(),
-        &after.qr_text.template().source(),
+        &qr_text.template().source(),
     );
-    texts(difference, &before.texts, &after.texts)
+    compare_texts(difference, &before.texts, texts)
 }
 
-fn features(difference: Difference, before: &Features, after: &Features) -> Difference {
-    // Taken apart whole, so that a new switch cannot be forgotten here.
+fn compare_features(difference: Difference, before: &Features, after: &Features) -> Difference {
     let Features {
         auto_promotion,
         unique_phone_number,
@@ -70,105 +80,140 @@ fn features(difference: Difference, before: &Features, after: &Features) -> Diff
         )
 }
 
-fn limits(difference: Difference, before: &Limits, after: &Limits) -> Difference {
-    let (wrong, new_wrong) = (before.wrong_extensions, after.wrong_extensions);
+fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Difference {
+    let Limits {
+        auto_replies_per_hour,
+        wrong_extensions: GuessLimit {
+            attempts,
+            within,
+            lock,
+        },
+    } = after;
+    let wrong = before.wrong_extensions;
     difference
         .value(
             "auto_replies_per_hour",
             &before.auto_replies_per_hour,
-            &after.auto_replies_per_hour,
+            auto_replies_per_hour,
         )
-        .value("wrong extensions: attempts", &wrong.attempts, &new_wrong.attempts)
-        .shown(
-            "wrong extensions: within",
-            &wrong.within,
-            &new_wrong.within,
-            |span| format!("{span:?}"),
-        )
-        .shown("wrong extensions: lock", &wrong.lock, &new_wrong.lock, |span| {
+        .value("wrong extensions: attempts", &wrong.attempts, attempts)
+        .shown("wrong extensions: within", &wrong.within, within, |span| {
+            format!("{span:?}")
+        })
+        .shown("wrong extensions: lock", &wrong.lock, lock, |span| {
             format!("{span:?}")
         })
 }
 
-fn texts(mut difference: Difference, before: &Texts, after: &Texts) -> Difference {
-    let find = |texts: &Texts, language: &Language, key| {
+fn compare_texts(mut difference: Difference, before: &Texts, after: &Texts) -> Difference {
+    let by_place = |texts: &Texts| -> BTreeMap<(Language, TextKey), TextTemplate> {
         texts
             .iter()
-            .find(|(l, k, _)| *l == language && *k == key)
-            .map(|(.., text)| text.clone())
+            .map(|(language, key, text)| ((language.clone(), key), text.clone()))
+            .collect()
     };
-    let all: BTreeSet<_> = before
-        .iter()
-        .chain(after.iter())
-        .map(|(language, key, _)| (language, key))
-        .collect();
-    for (language, key) in all {
-        let what = format!("text {language}.{key}");
-        difference = difference.unshown(&what, &find(before, language, key), &find(after, language, key));
+    let (before, after) = (by_place(before), by_place(after));
+    let places: BTreeSet<_> = before.keys().chain(after.keys()).collect();
+    for place in places {
+        let what = format!("text {}.{}", place.0, place.1);
+        difference = difference.unshown(&what, &before.get(place), &after.get(place));
     }
     difference
 }
 
 pub(super) fn org_unit(before: &OrgUnit, after: &OrgUnit) -> Difference {
-    Difference::default()
-        .value("name", &before.name, &after.name)
-        .option("parent", before.parent.as_ref(), after.parent.as_ref())
+    let OrgUnit { id: _, name, parent } = after;
+    Difference::default().value("name", &before.name, name).option(
+        "parent",
+        before.parent.as_ref(),
+        parent.as_ref(),
+    )
 }
 
 pub(super) fn external_company(before: &ExternalCompany, after: &ExternalCompany) -> Difference {
-    Difference::default().value("name", &before.name, &after.name)
+    let ExternalCompany { id: _, name } = after;
+    Difference::default().value("name", &before.name, name)
 }
 
 pub(super) fn official_account(before: &OfficialAccountConfig, after: &OfficialAccountConfig) -> Difference {
+    let OfficialAccountConfig {
+        phone_number: _,
+        phone_number_id,
+        waba_id,
+    } = after;
     Difference::default()
-        .value("phone_number_id", &before.phone_number_id, &after.phone_number_id)
-        .value("waba_id", &before.waba_id, &after.waba_id)
+        .value("phone_number_id", &before.phone_number_id, phone_number_id)
+        .value("waba_id", &before.waba_id, waba_id)
 }
 
 pub(super) fn user(before: &UserConfig, after: &UserConfig) -> Difference {
+    let UserConfig {
+        username: _,
+        name,
+        email,
+        title,
+        org_unit,
+        extension,
+        external_companies,
+        roles,
+    } = after;
     Difference::default()
-        .value("name", &before.name, &after.name)
-        .option("extension", before.extension.as_ref(), after.extension.as_ref())
-        .option("title", before.title.as_ref(), after.title.as_ref())
-        .option("email", before.email.as_ref(), after.email.as_ref())
-        .value("org unit", &before.org_unit, &after.org_unit)
+        .value("name", &before.name, name)
+        .option("extension", before.extension.as_ref(), extension.as_ref())
+        .option("title", before.title.as_ref(), title.as_ref())
+        .option("email", before.email.as_ref(), email.as_ref())
+        .value("org unit", &before.org_unit, org_unit)
         .names(
             "external companies",
             &before.external_companies,
-            &after.external_companies,
+            external_companies,
         )
-        .names("roles", &before.roles, &after.roles)
+        .names("roles", &before.roles, roles)
 }
 
 pub(super) fn client_profile(before: &ClientProfileConfig, after: &ClientProfileConfig) -> Difference {
+    let ClientProfileConfig {
+        key: _,
+        name,
+        phone_number,
+        org_unit,
+        external_company,
+        assigned_to,
+    } = after;
     Difference::default()
-        .value("name", &before.name, &after.name)
+        .value("name", &before.name, name)
         // A client's number is personal data; a plan may end up in a log.
-        .unshown("phone number", &before.phone_number, &after.phone_number)
-        .value("org unit", &before.org_unit, &after.org_unit)
+        .unshown("phone number", &before.phone_number, phone_number)
+        .value("org unit", &before.org_unit, org_unit)
         .option(
             "external company",
             before.external_company.as_ref(),
-            after.external_company.as_ref(),
+            external_company.as_ref(),
         )
-        .names("assigned to", &before.assigned_to, &after.assigned_to)
+        .names("assigned to", &before.assigned_to, assigned_to)
 }
 
 pub(super) fn pool(before: &PoolConfig, after: &PoolConfig) -> Difference {
+    let PoolConfig {
+        id: _,
+        org_units,
+        primary,
+        secondaries,
+        draining,
+        default_country,
+        fallback_upward,
+        geography_mapping,
+    } = after;
     Difference::default()
-        .value("primary", &before.primary, &after.primary)
-        .counts("secondaries", &before.secondaries, &after.secondaries)
-        .counts("draining", &before.draining, &after.draining)
-        .names("org units", &before.org_units, &after.org_units)
+        .value("primary", &before.primary, primary)
+        .counts("secondaries", &before.secondaries, secondaries)
+        .counts("draining", &before.draining, draining)
+        .names("org units", &before.org_units, org_units)
         .option(
             "default country",
             before.default_country.as_ref(),
-            after.default_country.as_ref(),
+            default_country.as_ref(),
         )
-        .value("fallback upward", &before.fallback_upward, &after.fallback_upward)
-        .unshown(
-            "geography mapping",
-            &before.geography_mapping,
-            &after.geography_mapping,
-        )
+        .value("fallback upward", &before.fallback_upward, fallback_upward)
+        .unshown("geography mapping", &before.geography_mapping, geography_mapping)
 }

@@ -1,3 +1,4 @@
+mod each_setting;
 mod model;
 
 use proptest::prelude::*;

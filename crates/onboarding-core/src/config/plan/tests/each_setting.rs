@@ -1,0 +1,240 @@
+//! No setting is forgotten: each, changed alone, is a change of the plan.
+
+use std::time::Duration;
+
+use super::*;
+use crate::{
+    CountryCode, ExternalCompanyId, InvitationKind, Language, ProfileChoice, QrText, RoomActivation,
+    SecretRef, TemplatePurpose,
+};
+
+type Change = fn(&mut CompanyConfig);
+
+fn swedish() -> Language {
+    Language::parse("sv").unwrap()
+}
+
+fn macao() -> CountryCode {
+    CountryCode::parse("MO").unwrap()
+}
+
+fn other_secret() -> SecretRef {
+    SecretRef::File("/run/secret".to_owned())
+}
+
+/// What the plan says when only this was changed.
+fn summary(change: Change) -> String {
+    let mut wished = sample();
+    change(&mut wished);
+    lines(Some(&sample()), &wished).join("; ")
+}
+
+#[test]
+fn of_the_company() {
+    let changes: [(Change, &str); 20] = [
+        (|config| config.settings.name = "B".into(), "name Acme → B"),
+        (|config| config.settings.country = macao(), "country HK → MO"),
+        (
+            |config| config.settings.default_language = swedish(),
+            "default language en → sv",
+        ),
+        (
+            |config| config.settings.languages.push(swedish()),
+            "languages en → en sv",
+        ),
+        (
+            |config| config.settings.whatsapp.app_secret = other_secret(),
+            "app secret env:SECRET → file:/run/secret",
+        ),
+        (
+            |config| config.settings.whatsapp.verify_token = other_secret(),
+            "verify token env:SECRET → file:/run/secret",
+        ),
+        (
+            |config| config.settings.whatsapp.access_token = other_secret(),
+            "access token env:SECRET → file:/run/secret",
+        ),
+        (
+            |config| config.settings.features.auto_promotion = false,
+            "auto_promotion true → false",
+        ),
+        (
+            |config| config.settings.features.unique_phone_number = true,
+            "unique_phone_number false → true",
+        ),
+        (
+            |config| config.settings.features.profile_choice = ProfileChoice::MostRecent,
+            "profile_choice random → most_recent",
+        ),
+        (
+            |config| config.settings.features.room_activation = RoomActivation::OnClientReply,
+            "room_activation on_creation → on_client_reply",
+        ),
+        (
+            |config| config.settings.features.invitation = InvitationKind::Link,
+            "invitation template → link",
+        ),
+        (
+            |config| config.settings.features.pair_reuse_after_days = Some(1),
+            "pair_reuse_after_days 0 → 1",
+        ),
+        (
+            |config| config.settings.limits.auto_replies_per_hour = 6,
+            "auto_replies_per_hour 5 → 6",
+        ),
+        (
+            |config| config.settings.limits.wrong_extensions.attempts = 6,
+            "wrong extensions: attempts 5 → 6",
+        ),
+        (
+            |config| config.settings.limits.wrong_extensions.within = Duration::from_secs(1),
+            "wrong extensions: within 600s → 1s",
+        ),
+        (
+            |config| config.settings.limits.wrong_extensions.lock = Duration::from_secs(1),
+            "wrong extensions: lock 3600s → 1s",
+        ),
+        (
+            |config| {
+                let templates = &mut config.settings.templates;
+                templates.insert(
+                    TemplatePurpose::RoomReminder,
+                    templates[&TemplatePurpose::Invitation].clone(),
+                );
+            },
+            "template room_reminder changed",
+        ),
+        (
+            |config| config.settings.qr_text = QrText::parse("Hi {extension}").unwrap(),
+            "QR text {extension} → Hi {extension}",
+        ),
+        (
+            |config| {
+                let text = TextTemplate::parse("stängt").unwrap();
+                config.settings.texts.set(swedish(), TextKey::RoomClosed, text);
+            },
+            "text sv.room_closed changed",
+        ),
+    ];
+    for (change, expected) in changes {
+        assert_eq!(summary(change), format!("~ company: {expected}"));
+    }
+}
+
+#[test]
+fn of_units_users_and_profiles() {
+    let changes: [(Change, &str); 16] = [
+        (
+            |config| config.org_units[0].name = "B".into(),
+            "org unit hk: name HK → B",
+        ),
+        (
+            |config| config.org_units[1].parent = None,
+            "org unit hk-private: parent hk → –",
+        ),
+        (
+            |config| config.external_companies[0].name = "B".into(),
+            "external company globex: name Globex → B",
+        ),
+        (
+            |config| config.users[0].name = "B".into(),
+            "user dom: name dom AM → B",
+        ),
+        (
+            |config| config.users[0].email = Some("a@b".into()),
+            "user dom: email – → a@b",
+        ),
+        (
+            |config| config.users[0].title = Some("B".into()),
+            "user dom: title – → B",
+        ),
+        (
+            |config| config.users[0].org_unit = config.org_units[2].id.clone(),
+            "user dom: org unit hk → sg",
+        ),
+        (
+            |config| config.users[0].extension = None,
+            "user dom: extension #dom123456 → –",
+        ),
+        (
+            |config| config.users[0].external_companies.clear(),
+            "user dom: external companies −globex",
+        ),
+        (
+            |config| config.users[0].roles.push(Role::Auditor),
+            "user dom: roles +auditor",
+        ),
+        (
+            |config| config.client_profiles[0].name = "B".into(),
+            "client profile cp-1: name Jane Roe → B",
+        ),
+        (
+            |config| config.client_profiles[0].phone_number = Some(phone("+85290000000")),
+            "client profile cp-1: phone number changed",
+        ),
+        (
+            |config| config.client_profiles[0].org_unit = config.org_units[2].id.clone(),
+            "client profile cp-1: org unit hk → sg",
+        ),
+        (
+            |config| config.client_profiles[0].external_company = ExternalCompanyId::parse("globex").ok(),
+            "client profile cp-1: external company – → globex",
+        ),
+        (
+            |config| config.client_profiles[0].assigned_to = vec!["kate".into()],
+            "client profile cp-1: assigned to +kate −dom",
+        ),
+        (
+            |config| config.client_profiles[0].assigned_to.push("kate".into()),
+            "client profile cp-1: assigned to +kate",
+        ),
+    ];
+    for (change, expected) in changes {
+        assert_eq!(summary(change), format!("~ {expected}"));
+    }
+}
+
+#[test]
+fn of_accounts_and_pools() {
+    let changes: [(Change, &str); 9] = [
+        (
+            |config| config.official_accounts[0].phone_number_id = "1".into(),
+            "official account +85256428035: phone_number_id 185256428035 → 1",
+        ),
+        (
+            |config| config.official_accounts[0].waba_id = "B".into(),
+            "official account +85256428035: waba_id 2 → B",
+        ),
+        (
+            |config| config.pools[0].org_units.push(config.org_units[1].id.clone()),
+            "pool hk: org units +hk-private",
+        ),
+        (
+            |config| config.pools[0].primary = phone("+85251079303"),
+            "pool hk: primary +85256428035 → +85251079303",
+        ),
+        (
+            |config| config.pools[0].secondaries.clear(),
+            "pool hk: secondaries −1",
+        ),
+        (
+            |config| config.pools[0].draining.push(phone("+85251079302")),
+            "pool hk: draining +1",
+        ),
+        (
+            |config| config.pools[0].default_country = Some(macao()),
+            "pool hk: default country – → MO",
+        ),
+        (
+            |config| config.pools[0].fallback_upward = true,
+            "pool hk: fallback upward false → true",
+        ),
+        (
+            |config| drop(config.pools[0].geography_mapping.insert(macao(), macao())),
+            "pool hk: geography mapping changed",
+        ),
+    ];
+    for (change, expected) in changes {
+        assert_eq!(summary(change), format!("~ {expected}"));
+    }
+}
