@@ -160,6 +160,22 @@ fn what_cannot_be_read_draws_no_second_complaint() {
 }
 
 #[test]
+fn unreadable_ids_are_not_taken_for_each_other() {
+    // As one and the same unit, the two unreadable ids would close a ring.
+    let units =
+        "[[org_units]]\nid = 1\nname = 'A'\nparent = 'b'\n[[org_units]]\nid = 'b'\nname = 'B'\nparent = 2";
+    assert_snapshot!(errors_with(units), @"
+    acme.toml:14: org_units[0].id: expected text, found a whole number; write it in quotes
+    acme.toml:20: org_units[1].parent: expected text, found a whole number; write it in quotes
+    ");
+}
+
+#[test]
+fn what_is_repeated_cannot_command_the_terminal() {
+    assert_snapshot!(errors(&acme_with(r#"id = "acme""#, r#"id = "a\u001b[2J\nb""#)), @r#"acme.toml:4: company.id: `a\u{1b}[2J\nb` is not a valid id: use 1 to 63 of a-z, 0-9, - and _, beginning with a letter or digit"#);
+}
+
+#[test]
 fn two_rules_may_speak_of_one_value() {
     let pool = "[[pools]]\nid = 'moon'\norg_units = ['moon', 'moon']\nprimary = '+85251079302'\n\
                 secondaries = ['+85251079303']\n[templates.invitation]";
