@@ -13,7 +13,7 @@ use onboarding_core::{
 
 use crate::{
     SqliteStore,
-    error::{Error, Place},
+    error::{Error, Place, exactly_one},
     key::Key,
     schema::{client_aliases, client_identities, onboardings, outbox},
 };
@@ -180,12 +180,13 @@ pub(crate) fn change(
             ))
             .execute(connection)?;
     } else {
-        diesel::update(client_identities::table.find((company.as_str(), identity)))
+        let changed = diesel::update(client_identities::table.find((company.as_str(), identity)))
             .set((
                 AliasColumns::of(&change.aliases),
                 client_identities::changed_at.eq(now.as_micros()),
             ))
             .execute(connection)?;
+        exactly_one(changed, "change the client")?;
     }
     for (kind, value) in &change.claims {
         if !claim(connection, company, change.id, *kind, value)? {

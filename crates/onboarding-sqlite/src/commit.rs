@@ -10,7 +10,7 @@ pub(crate) use self::trace::read_trace;
 use self::trace::write_trace;
 use crate::{
     SqliteStore, client, company,
-    error::{Error, Undo},
+    error::{Error, Undo, exactly_one},
     inbox::{self, Standing},
     key::Key,
     outbox, profile, room,
@@ -46,13 +46,15 @@ fn store(connection: &mut SqliteConnection, commit: &Commit) -> Result<CommitOut
     for message in &commit.decision.messages {
         outbox::queue(connection, &commit.company, message, commit.decided_at)?;
     }
-    inbox::close(
+    let note = commit.decision.outcome.name();
+    let closed = inbox::close(
         connection,
         &commit.company,
         &commit.cause,
-        commit.decision.outcome.name(),
+        note,
         commit.decided_at,
     )?;
+    exactly_one(usize::from(closed), "finish the message")?;
     Ok(CommitOutcome::Committed)
 }
 

@@ -40,6 +40,15 @@ impl Error {
     }
 }
 
+/// Makes sure that a write met the one row that it was meant for.
+pub(crate) fn exactly_one(rows: usize, what: &'static str) -> Result<(), Error> {
+    if rows == 1 {
+        Ok(())
+    } else {
+        Err(Error::Impossible(format!("{what}: {rows} rows instead of one")))
+    }
+}
+
 /// A row that cannot be read: damaged, or written by another version. It names the place, not the value, which may be
 /// personal data.
 #[derive(Debug, thiserror::Error)]

@@ -42,3 +42,6 @@ pub(crate) fn bring_up_to_date(
     }
     Ok(done)
 }
+
+#[cfg(test)]
+mod tests;

@@ -180,3 +180,6 @@ fn look(connection: &mut SqliteConnection, job: &mut dyn Job) -> Result<(), Erro
     job.run(connection);
     Ok(connection.batch_execute("ROLLBACK")?)
 }
+
+#[cfg(test)]
+mod tests;

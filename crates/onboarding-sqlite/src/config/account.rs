@@ -8,7 +8,7 @@ use onboarding_core::{
 
 use super::apply::Change;
 use crate::{
-    error::Error,
+    error::{Error, exactly_one},
     key::Key,
     schema::{official_accounts, pool_members},
 };
@@ -38,27 +38,25 @@ pub(super) fn owned_by_another<'a>(
 
 /// Puts the account out of use and out of its pool.
 pub(super) fn remove(change: &mut Change<'_>, number: &PhoneNumber) -> Result<(), Error> {
-    release(change, number)?;
-    let removed = official_accounts::table
+    exactly_one(release(change, number)?, "put the account out of use")?;
+    let removed: Key = official_accounts::table
         .filter(official_accounts::company_id.eq(change.company.as_str()))
         .filter(official_accounts::phone_number.eq(number.as_str()))
-        .select(official_accounts::account_id);
-    let ids: Vec<Key> = removed.load(change.connection)?;
-    diesel::delete(pool_members::table)
-        .filter(pool_members::company_id.eq(change.company.as_str()))
-        .filter(pool_members::account_id.eq_any(ids))
+        .select(official_accounts::account_id)
+        .first(change.connection)?;
+    diesel::delete(pool_members::table.find((change.company.as_str(), removed)))
         .execute(change.connection)?;
     Ok(())
 }
 
-/// Out of use, until it is put again: lets its number id go.
-pub(super) fn release(change: &mut Change<'_>, number: &PhoneNumber) -> Result<(), Error> {
-    diesel::update(official_accounts::table)
+/// Out of use, until it is put again: lets its number id go. Gives the number of accounts.
+pub(super) fn release(change: &mut Change<'_>, number: &PhoneNumber) -> Result<usize, Error> {
+    let released = diesel::update(official_accounts::table)
         .filter(official_accounts::company_id.eq(change.company.as_str()))
         .filter(official_accounts::phone_number.eq(number.as_str()))
         .set(official_accounts::removed_at.eq(change.now.as_micros()))
         .execute(change.connection)?;
-    Ok(())
+    Ok(released)
 }
 
 /// Creates or changes the account and puts it to use.

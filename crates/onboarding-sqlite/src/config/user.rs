@@ -5,7 +5,7 @@ use onboarding_core::{Extension, Role, UserId, config::UserConfig};
 
 use super::apply::Change;
 use crate::{
-    error::Error,
+    error::{Error, exactly_one},
     key::Key,
     schema::{user_external_companies, users},
 };
@@ -76,13 +76,12 @@ pub(super) fn put(change: &mut Change<'_>, new_id: UserId, user: &UserConfig) ->
 
 /// The extension stays in the row, for the record; the index of live extensions forgets it.
 pub(super) fn deactivate(change: &mut Change<'_>, username: &str) -> Result<(), Error> {
-    diesel::update(users::table)
+    let left = diesel::update(users::table)
         .filter(users::company_id.eq(change.company.as_str()))
         .filter(users::username.eq(username))
-        .filter(users::deactivated_at.is_null())
         .set(users::deactivated_at.eq(change.now.as_micros()))
         .execute(change.connection)?;
-    Ok(())
+    exactly_one(left, "deactivate the user")
 }
 
 /// Takes the extension from a user who is about to be put, so that another may take it.

@@ -5,10 +5,12 @@ use std::sync::Arc;
 use onboarding_core::{RoomState, config::CompanyConfig, ports::Record};
 use onboarding_sqlite::SqliteStore;
 use onboarding_testkit::{PRIMARY, TestService, acme, acme_id};
+use tempfile::TempDir;
 
-async fn service(config: CompanyConfig) -> (tempfile::TempDir, SqliteStore, TestService) {
-    let folder = tempfile::tempdir().expect("a folder");
-    let store = SqliteStore::open(&folder.path().join("onboarding.sqlite")).expect("a store");
+use crate::fresh;
+
+async fn service(config: CompanyConfig) -> (TempDir, SqliteStore, TestService) {
+    let (folder, store) = fresh();
     let service = TestService::on(Arc::new(store.clone()), config).await;
     (folder, store, service)
 }
