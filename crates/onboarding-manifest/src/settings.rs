@@ -16,18 +16,17 @@ use crate::{
 /// The company's id and all of its settings, from the whole document.
 pub(crate) fn read(root: &mut Table<'_>) -> (CompanyId, CompanySettings) {
     let company = root.need("company").map(|item| item.table(company));
-    let company = company.unwrap_or_else(|| Company::stand_in(root.report.next_unread()));
+    let company = company.unwrap_or_else(Company::stand_in);
     let whatsapp = root.need("whatsapp").map(|item| item.table(whatsapp));
-    let secret = || SecretRef::stand_in(0);
     let settings = CompanySettings {
         name: company.name,
         country: company.country,
         default_language: company.default_language,
         languages: company.languages,
         whatsapp: whatsapp.unwrap_or_else(|| WhatsAppSecrets {
-            app_secret: secret(),
-            verify_token: secret(),
-            access_token: secret(),
+            app_secret: SecretRef::stand_in(),
+            verify_token: SecretRef::stand_in(),
+            access_token: SecretRef::stand_in(),
         }),
         features: root
             .take("features")
@@ -60,12 +59,12 @@ struct Company {
 }
 
 impl StandIn for Company {
-    fn stand_in(number: u32) -> Self {
-        let default_language = Language::stand_in(number);
+    fn stand_in() -> Self {
+        let default_language = Language::stand_in();
         Self {
-            id: CompanyId::stand_in(number),
-            name: String::stand_in(number),
-            country: CountryCode::stand_in(number),
+            id: CompanyId::stand_in(),
+            name: String::stand_in(),
+            country: CountryCode::stand_in(),
             languages: vec![default_language.clone()],
             default_language,
         }

@@ -1,7 +1,7 @@
 //! What was found wrong so far, and on which line each path stands.
 
 use std::{
-    cell::{Cell, RefCell},
+    cell::RefCell,
     collections::{BTreeMap, BTreeSet},
 };
 
@@ -40,7 +40,6 @@ pub(crate) struct Report {
     lines: Vec<usize>,
     places: RefCell<Places>,
     found: RefCell<Vec<Found>>,
-    unread: Cell<u32>,
 }
 
 impl Report {
@@ -54,7 +53,6 @@ impl Report {
             lines: std::iter::once(0).chain(breaks).collect(),
             places: RefCell::default(),
             found: RefCell::default(),
-            unread: Cell::new(0),
         }
     }
 
@@ -92,12 +90,6 @@ impl Report {
                 self.add(line, path, message);
             }
         }
-    }
-
-    /// A number that no other stand-in has.
-    pub(crate) fn next_unread(&self) -> u32 {
-        self.unread.set(self.unread.get() + 1);
-        self.unread.get()
     }
 
     /// The places, if nothing was found wrong.

@@ -79,10 +79,7 @@ impl<'r> Table<'r> {
         key: &'static str,
         read: impl FnOnce(&Item<'r>) -> Option<T>,
     ) -> T {
-        self.need(key)
-            .as_ref()
-            .and_then(read)
-            .unwrap_or_else(|| T::stand_in(self.report.next_unread()))
+        self.need(key).as_ref().and_then(read).unwrap_or_else(T::stand_in)
     }
 
     /// A value that may be left out.
@@ -134,7 +131,7 @@ impl<'r> Table<'r> {
 /// An element that cannot be read keeps its place, so that the index of the others is right.
 fn elements<'r, T: StandIn>(item: &Item<'r>, read: impl Fn(&Item<'r>) -> Option<T>) -> Vec<T> {
     let elements = item.list().unwrap_or_default();
-    let value = |element| read(element).unwrap_or_else(|| T::stand_in(item.report.next_unread()));
+    let value = |element| read(element).unwrap_or_else(T::stand_in);
     elements.iter().map(value).collect()
 }
 
