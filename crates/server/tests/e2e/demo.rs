@@ -177,26 +177,42 @@ impl Demo {
         .await
     }
 
-    /// Waits until the service has nothing left to do: every message decided on, every answer settled.
+    /// Waits until nothing is on its way: every message of a client arrived and was decided on, every answer is
+    /// settled and on the phone, every status was told.
     pub(crate) async fn quiet(&self) {
-        until("an empty inbox and outbox", || async {
-            let ready: Value = self
-                .http
-                .get(format!("{}/readyz", self.operations))
-                .send()
-                .await
-                .ok()?
-                .json()
-                .await
-                .ok()?;
-            let webhooks = self.get("/simulator/api/ledger").await;
-            let all_delivered = webhooks["deliveries"]
-                .as_array()?
-                .iter()
-                .all(|delivery| delivery["state"] == "delivered");
-            (all_delivered && ready["inbox"] == 0 && ready["outbox"] == 0).then_some(())
+        until("a quiet service", || async {
+            self.idle().await?;
+            let ledger = self.get("/simulator/api/ledger").await;
+            let told = ledger["deliveries"].as_array()?.iter().all(|delivery| delivery["state"] == "delivered");
+            let accepted = ledger["graph_calls"].as_array()?.iter().filter(|call| call["message_id"].is_string());
+            let accepted = accepted.count();
+            let bubbles = self.all_bubbles().await?;
+            let arrived = bubbles.iter().all(|bubble| matches!(bubble.state.as_str(), "delivered" | "read"));
+            let ours = bubbles.iter().filter(|bubble| !bubble.from_client).count();
+            self.idle().await?;
+            (told && arrived && ours == accepted).then_some(())
         })
         .await;
+    }
+
+    /// Both queues are empty.
+    async fn idle(&self) -> Option<()> {
+        let url = format!("{}/readyz", self.operations);
+        let ready: Value = self.http.get(url).send().await.ok()?.json().await.ok()?;
+        (ready["inbox"] == 0 && ready["outbox"] == 0).then_some(())
+    }
+
+    async fn all_bubbles(&self) -> Option<Vec<Bubble>> {
+        let state = self.get("/simulator/api/state").await;
+        let mut bubbles = Vec::new();
+        for client in state["clients"].as_array()? {
+            let id = client["id"].as_str()?;
+            let threads = self.get(&format!("/simulator/api/clients/{id}/threads")).await;
+            for thread in threads["threads"].as_array()? {
+                bubbles.extend(serde_json::from_value::<Vec<Bubble>>(thread["messages"].clone()).ok()?);
+            }
+        }
+        Some(bubbles)
     }
 
     pub(crate) fn app_secret(&self) -> AppSecret {
