@@ -105,8 +105,7 @@ impl DeliveryProgress {
     /// not reach the client, and nothing follows failed but proof that it arrived after all.
     pub fn may_follow(self, earlier: Option<Self>) -> bool {
         match (earlier, self) {
-            (None, _) => true,
-            (Some(Self::Sent), Self::Failed) => true,
+            (None, _) | (Some(Self::Sent), Self::Failed) => true,
             (Some(_), Self::Failed) | (Some(Self::Failed), Self::Sent) => false,
             (Some(earlier), later) => later.rank() > earlier.rank(),
         }

@@ -1,5 +1,7 @@
 //! The allocation ladder: what holds for every pool, client and history.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 
 use onboarding_core::{
@@ -228,6 +230,9 @@ fn any_state() -> impl Strategy<Value = RoomState> {
     ]
 }
 
+/// Live rooms of all clients, when last allocated, the rooms of the client.
+type Drawn = (u32, Option<i64>, Vec<(u8, RoomState)>);
+
 fn any_usage() -> impl Strategy<Value = Vec<AccountUsage>> {
     let one = (
         0_u32..3,
@@ -235,11 +240,10 @@ fn any_usage() -> impl Strategy<Value = Vec<AccountUsage>> {
         prop::collection::vec((0_u8..3, any_state()), 0..3),
     );
     prop::collection::vec(one, NUMBERS.len()).prop_map(|all| {
-        let with_time =
-            |(n, (live, at, rooms)): (usize, (u32, Option<i64>, Vec<(u8, RoomState)>))| AccountUsage {
-                last_allocated_at: at.map(Timestamp::from_unix_seconds),
-                ..usage(n, live, &rooms)
-            };
+        let with_time = |(n, (live, at, rooms)): (usize, Drawn)| AccountUsage {
+            last_allocated_at: at.map(Timestamp::from_unix_seconds),
+            ..usage(n, live, &rooms)
+        };
         all.into_iter().enumerate().map(with_time).collect()
     })
 }

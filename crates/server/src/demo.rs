@@ -54,7 +54,7 @@ pub(crate) async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Ex
     let simulator = Simulator::new(config).context("cannot start the simulated WhatsApp")?;
     simulator.set_webhook(format!("http://{address}/webhooks/whatsapp"));
     let graph_url = format!("http://{address}/simulator/graph");
-    let pages = pages::Pages::new(store.clone(), company, &manifest.config);
+    let pages = pages::Pages::new(store.clone(), &company, &manifest.config);
     let phone = simulator.clone();
     let more = Arc::new(move |app: &mut actix_web::web::ServiceConfig| {
         phone.configure(app);
@@ -143,11 +143,7 @@ fn manifest(folder: &Path) -> anyhow::Result<CompanyManifest> {
     for name in ["app_secret", "verify_token", "access_token"] {
         let path = folder.join(name);
         if !path.exists() {
-            let secret: String = SystemEntropy
-                .seed()
-                .iter()
-                .map(|byte| format!("{byte:02x}"))
-                .collect();
+            let secret = hex::encode(SystemEntropy.seed());
             std::fs::write(&path, secret).with_context(|| format!("cannot write {}", path.display()))?;
         }
     }

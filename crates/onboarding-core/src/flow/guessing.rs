@@ -26,8 +26,8 @@ mod tests {
 
     const LIMIT: GuessLimit = GuessLimit {
         attempts: 2,
-        within: Duration::from_secs(60),
-        lock: Duration::from_secs(600),
+        within: Duration::from_mins(1),
+        lock: Duration::from_mins(10),
     };
 
     fn at(seconds: &[i64]) -> Vec<Timestamp> {

@@ -11,10 +11,10 @@ use crate::{secrets::Secrets, settings::Settings, store, telemetry::one_line};
 
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
-    report.good("configuration", "read");
+    good("configuration", "read");
     let store = store::open(&settings.database, true)?;
     let waiting = store.backlog().await?;
-    report.good(
+    good(
         "database",
         &format!("answers; {} dead letter(s)", waiting.dead_letters),
     );
@@ -65,7 +65,7 @@ async fn check_company(graph: &GraphClient, token: &AccessToken, company: &Compa
         let what = format!("{} account {waba}", company.id);
         match graph.subscribed_apps(token, waba).await {
             Ok(apps) if apps.is_empty() => report.bad(&what, "no app is subscribed: no webhook will arrive"),
-            Ok(apps) => report.good(&what, &format!("{} app(s) subscribed", apps.len())),
+            Ok(apps) => good(&what, &format!("{} app(s) subscribed", apps.len())),
             Err(error) => report.bad(&what, &one_line(&error)),
         }
         check_templates(graph, token, company, waba, report).await;
@@ -108,7 +108,7 @@ async fn check_number(
                     .collect();
                 report.bad(&what, &format!("blocked: {}", why.join("; ")));
             } else {
-                report.good(&what, &format!("can send: {}", state.to_lowercase()));
+                good(&what, &format!("can send: {}", state.to_lowercase()));
             }
         }
     }
@@ -148,9 +148,9 @@ async fn check_templates(
             }
         };
         match found {
-            Ok(state) => report.good(&what, &state),
+            Ok(state) => good(&what, &state),
             Err(state) if needed => report.bad(&what, &state),
-            Err(state) => report.note(&what, &state),
+            Err(state) => note(&what, &state),
         }
     }
 }
@@ -162,17 +162,17 @@ struct Report {
 }
 
 impl Report {
-    fn good(&mut self, what: &str, state: &str) {
-        say(&format!("ok    {what}: {state}"));
-    }
-
-    /// Not as it should be, but onboarding goes on.
-    fn note(&mut self, what: &str, state: &str) {
-        say(&format!("note  {what}: {state}"));
-    }
-
     fn bad(&mut self, what: &str, state: &str) {
         self.stops = true;
         say(&format!("STOP  {what}: {state}"));
     }
+}
+
+fn good(what: &str, state: &str) {
+    say(&format!("ok    {what}: {state}"));
+}
+
+/// Not as it should be, but onboarding goes on.
+fn note(what: &str, state: &str) {
+    say(&format!("note  {what}: {state}"));
 }

@@ -43,11 +43,7 @@ struct GuideUser {
 }
 
 impl Pages {
-    pub(super) fn new(
-        store: Arc<dyn OnboardingStore>,
-        company: Arc<Company>,
-        config: &CompanyConfig,
-    ) -> Self {
+    pub(super) fn new(store: Arc<dyn OnboardingStore>, company: &Company, config: &CompanyConfig) -> Self {
         let user = |user: &onboarding_core::config::UserConfig| GuideUser {
             name: user.name.clone(),
             title: user.title.clone().unwrap_or_default(),
@@ -81,21 +77,21 @@ impl Pages {
             .route("/", web::get().to(guide))
             .route(
                 "/demo/decisions",
-                web::get().to(|| page("text/html", include_str!("pages/decisions.html"))),
+                web::get().to(async || page("text/html", include_str!("pages/decisions.html"))),
             )
             .route(
                 "/demo/decisions.js",
-                web::get().to(|| page("text/javascript", include_str!("pages/decisions.js"))),
+                web::get().to(async || page("text/javascript", include_str!("pages/decisions.js"))),
             )
             .route(
                 "/demo/style.css",
-                web::get().to(|| page("text/css", include_str!("pages/style.css"))),
+                web::get().to(async || page("text/css", include_str!("pages/style.css"))),
             )
             .route("/demo/decisions.json", web::get().to(decisions));
     }
 }
 
-async fn page(kind: &'static str, body: impl Into<String>) -> HttpResponse {
+fn page(kind: &'static str, body: impl Into<String>) -> HttpResponse {
     HttpResponse::Ok()
         .insert_header((header::CONTENT_SECURITY_POLICY, POLICY))
         .insert_header((header::X_CONTENT_TYPE_OPTIONS, "nosniff"))
@@ -106,7 +102,7 @@ async fn page(kind: &'static str, body: impl Into<String>) -> HttpResponse {
 
 async fn guide(shown: web::Data<Shown>) -> HttpResponse {
     match askama::Template::render(&shown.guide) {
-        Ok(html) => page("text/html", html).await,
+        Ok(html) => page("text/html", html),
         Err(error) => HttpResponse::InternalServerError().body(error.to_string()),
     }
 }

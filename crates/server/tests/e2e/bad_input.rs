@@ -93,7 +93,7 @@ async fn what_is_genuine_but_cannot_be_read_is_put_aside_and_answered() {
         b"\xff\xfe\x00",
         b"[]",
         b"{\"object\":\"page\",\"entry\":[]}",
-        &[b'['; 100_000],
+        "[".repeat(100_000).as_bytes(),
     ]
     .iter()
     .enumerate()

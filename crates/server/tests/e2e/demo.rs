@@ -183,11 +183,19 @@ impl Demo {
         until("a quiet service", || async {
             self.idle().await?;
             let ledger = self.get("/simulator/api/ledger").await;
-            let told = ledger["deliveries"].as_array()?.iter().all(|delivery| delivery["state"] == "delivered");
-            let accepted = ledger["graph_calls"].as_array()?.iter().filter(|call| call["message_id"].is_string());
+            let told = ledger["deliveries"]
+                .as_array()?
+                .iter()
+                .all(|delivery| delivery["state"] == "delivered");
+            let accepted = ledger["graph_calls"]
+                .as_array()?
+                .iter()
+                .filter(|call| call["message_id"].is_string());
             let accepted = accepted.count();
             let bubbles = self.all_bubbles().await?;
-            let arrived = bubbles.iter().all(|bubble| matches!(bubble.state.as_str(), "delivered" | "read"));
+            let arrived = bubbles
+                .iter()
+                .all(|bubble| matches!(bubble.state.as_str(), "delivered" | "read"));
             let ours = bubbles.iter().filter(|bubble| !bubble.from_client).count();
             self.idle().await?;
             (told && arrived && ours == accepted).then_some(())

@@ -104,7 +104,7 @@ async fn the_same_extension_again_reminds_in_the_room_and_opens_no_second_one() 
     let secondary = onboard(&demo, JANE, "#dom123456").await;
     demo.writes(JANE, PRIMARY, "#DOM123456").await;
     demo.quiet().await;
-    assert_eq!(demo.secondaries(JANE).await, [secondary.clone()]);
+    assert_eq!(demo.secondaries(JANE).await, std::slice::from_ref(&secondary));
     let room = demo.heard(JANE, &secondary).await;
     assert_eq!(room.len(), 2, "invitation and reminder: {room:?}");
     assert!(room[1].text.starts_with("You asked for Dom AM."), "{room:?}");

@@ -1,5 +1,7 @@
 //! The running binary, driven over HTTP from outside: what a client on a phone, Meta, and an operator do.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 mod bad_input;
 mod browser;
 mod commands;
