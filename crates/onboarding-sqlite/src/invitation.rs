@@ -3,11 +3,11 @@
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
     QueryDsl, RunQueryDsl, SelectableHelper, SqliteConnection,
-    dsl::{exists, select},
+    dsl::{exists, select, sql},
+    sql_types::Bool,
 };
 use onboarding_core::{
-    CompanyId, InvitationContext, InvitationFailure, OutboxId, OutboxState, Purpose, RoomState, SendRefusal,
-    Timestamp,
+    CompanyId, InvitationContext, InvitationFailure, OutboxId, Purpose, RoomState, SendRefusal, Timestamp,
 };
 
 use crate::{
@@ -75,7 +75,8 @@ pub(crate) fn failed(
         .and(rooms::room_id.nullable().eq(outbox::room_id)));
     let rows: Vec<(String, Key, Option<i64>, Option<String>)> = outbox::table
         .inner_join(of_live_room)
-        .filter(outbox::state.eq(OutboxState::Failed.as_str()))
+        // Written out, because SQLite takes a partial index only for a literal.
+        .filter(sql::<Bool>("outbox.state = 'failed'"))
         .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
         .filter(rooms::closed_at.is_null())
         .order(outbox::place.desc())

@@ -40,14 +40,13 @@ impl ClientProfileSelection for SqliteStore {
     ) -> Result<Vec<ClientProfile>, StoreError> {
         let (company, identity) = (company.clone(), identity.map(Key::from));
         self.read("look for the client's profiles", move |connection| {
+            // A comparison with NULL is never true: what is not known matches nothing. Each side names the company,
+            // so that each is looked up in its own index.
+            let of_company = client_profiles::company_id.eq(company.as_str());
+            let of_client = of_company.and(client_profiles::identity_id.eq(identity));
+            let with_phone = of_company.and(client_profiles::phone_match_key.eq(phone_match_key));
             let rows: Vec<ProfileRow> = client_profiles::table
-                .filter(client_profiles::company_id.eq(company.as_str()))
-                // A comparison with NULL is never true: what is not known matches nothing.
-                .filter(
-                    client_profiles::identity_id
-                        .eq(identity)
-                        .or(client_profiles::phone_match_key.eq(phone_match_key)),
-                )
+                .filter(of_client.or(with_phone))
                 .order(client_profiles::profile_id)
                 .select(ProfileRow::as_select())
                 .load(connection)?;

@@ -221,10 +221,11 @@ CREATE UNIQUE INDEX live_room_of_user_and_client ON rooms (company_id, user_id, 
 CREATE UNIQUE INDEX live_room_of_user_and_profile ON rooms (company_id, user_id, profile_id) WHERE closed_at IS NULL;
 CREATE UNIQUE INDEX live_room_of_client_on_number ON rooms (company_id, identity_id, account_id)
     WHERE closed_at IS NULL;
+CREATE INDEX live_rooms_by_account ON rooms (company_id, account_id, closed_at);
 CREATE INDEX rooms_by_account ON rooms (company_id, account_id, created_at);
-CREATE INDEX rooms_by_identity ON rooms (company_id, identity_id, account_id);
+CREATE INDEX rooms_by_client ON rooms (company_id, identity_id, account_id, created_at);
 CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
-CREATE INDEX rooms_by_time ON rooms (company_id, created_at);
+CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
 
 -- When a client last wrote to an account: the start of the 24-hour window.
 CREATE TABLE client_windows (
@@ -364,6 +365,7 @@ CREATE TABLE outbox (
 CREATE INDEX outbox_places ON outbox (place);
 CREATE INDEX open_outbox ON outbox (place) WHERE settled_at IS NULL;
 CREATE INDEX open_outbox_lanes ON outbox (company_id, account_id, identity_id, place) WHERE settled_at IS NULL;
+CREATE INDEX leased_outbox ON outbox (leased_until) WHERE leased_until IS NOT NULL;
 CREATE INDEX outbox_by_provider_id ON outbox (company_id, provider_message_id) WHERE provider_message_id IS NOT NULL;
 CREATE INDEX outbox_by_room ON outbox (company_id, room_id, queued_at) WHERE room_id IS NOT NULL;
 CREATE INDEX automatic_outbox ON outbox (company_id, identity_id, queued_at) WHERE automatic;

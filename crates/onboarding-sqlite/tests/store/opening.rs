@@ -17,7 +17,7 @@ fn a_second_one_is_refused_and_told_what_to_do() {
         told.ends_with("is in use by another process; stop it, or use another DATABASE_URL"),
         "{told}"
     );
-    let error = SqliteStore::migrate(&file_in(&folder)).err().expect("refused");
+    let error = SqliteStore::migrate(&file_in(&folder)).expect_err("refused");
     assert!(matches!(error, OpenError::InUse(_)), "{error}");
 }
 
