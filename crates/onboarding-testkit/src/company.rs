@@ -156,13 +156,36 @@ pub async fn create(
     config: &CompanyConfig,
     draw: &mut Draw,
 ) {
-    let applied = store
-        .apply(company, None, all_changes(config, draw), Timestamp::EPOCH)
-        .await;
+    put(store, company, None, all_changes(config, draw)).await;
+}
+
+/// Creates the company in the store; one that is there already gets everything that is configured here and keeps
+/// what is not.
+pub async fn configure(
+    store: &dyn OnboardingStore,
+    company: &CompanyId,
+    config: &CompanyConfig,
+    draw: &mut Draw,
+) {
+    let present = store
+        .config(company)
+        .await
+        .expect("the store tells the configuration");
+    let revision = present.map(|(_, revision)| revision);
+    put(store, company, revision, all_changes(config, draw)).await;
+}
+
+async fn put(
+    store: &dyn OnboardingStore,
+    company: &CompanyId,
+    revision: Option<u64>,
+    changes: Vec<ConfigChange>,
+) {
+    let applied = store.apply(company, revision, changes, Timestamp::EPOCH).await;
     let applied = applied.expect("the store takes the configuration");
     assert!(
         matches!(applied, ApplyOutcome::Applied(_)),
-        "cannot create {company}: {applied:?}"
+        "cannot configure {company}: {applied:?}"
     );
 }
 

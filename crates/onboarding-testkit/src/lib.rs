@@ -29,8 +29,8 @@ mod service;
 
 pub use clock::ManualClock;
 pub use company::{
-    ACME, PRIMARY, SECONDARIES, SG_PRIMARY, SG_SECONDARY, acme, acme_id, all_changes, create, number,
-    profile, user_named, with_pool_in_sg,
+    ACME, PRIMARY, SECONDARIES, SG_PRIMARY, SG_SECONDARY, acme, acme_id, all_changes, configure, create,
+    number, profile, user_named, with_pool_in_sg,
 };
 pub use decoder::LiteralDecoder;
 pub use entropy::SeededEntropy;

@@ -15,7 +15,7 @@ use onboarding_core::{
 
 use crate::{
     LiteralDecoder, ManualClock, MemoryStore, RecordingMessenger, SeededEntropy, SentMessage, acme, acme_id,
-    create, phone, text_from,
+    configure, phone, text_from,
 };
 
 /// How many rows are leased at once.
@@ -54,10 +54,10 @@ impl TestService {
         Self::on(Arc::new(MemoryStore::new()), config).await
     }
 
-    /// On any store, in which the company [`acme_id`] is created.
+    /// On any store, in which the company [`acme_id`] is created, or configured if it is there.
     pub async fn on(store: Arc<dyn OnboardingStore>, config: CompanyConfig) -> Self {
         let entropy = SeededEntropy::new(0xAC3E);
-        create(store.as_ref(), &acme_id(), &config, &mut entropy.draw()).await;
+        configure(store.as_ref(), &acme_id(), &config, &mut entropy.draw()).await;
         let clock = ManualClock::default();
         let messenger = Arc::new(RecordingMessenger::default());
         let decoder = Arc::new(LiteralDecoder::default());
