@@ -1,0 +1,238 @@
+//! Decisions, in few words.
+
+use onboarding_core::{
+    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfileId, Decision,
+    IdentityChange, IgnoreReason, NewOutbound, NewProfile, OfficialAccountId, OnboardingId, OrgUnitId,
+    OutboundContent, OutboxId, Outcome, Purpose, Recipient, Request, RoomState, Stage, TextKey, Timestamp,
+    Trace, TraceStep, UserId,
+    ports::{Commit, CommitOutcome, InboxItem, OnboardingRecord},
+};
+use onboarding_testkit::{phone, text_from};
+
+use super::{Bench, PRIMARY_PLACE};
+
+/// A decision that changes nothing; cases fill in what they are about.
+pub(crate) fn decision(outcome: Outcome) -> Decision {
+    let step = TraceStep {
+        stage: Stage::Request,
+        finding: "A client wrote.".to_owned(),
+        candidates: Vec::new(),
+    };
+    Decision {
+        outcome,
+        trace: Trace::from_steps(vec![step]),
+        identity: None,
+        new_profile: None,
+        assignment: None,
+        new_room: None,
+        room_update: None,
+        kept_in_room: None,
+        new_prospect: None,
+        messages: Vec::new(),
+        suppressed: false,
+    }
+}
+
+/// A client whom nobody knows yet, claiming all that is known of them.
+pub(crate) fn new_identity(id: ClientIdentityId, aliases: ClientAliases) -> IdentityChange {
+    IdentityChange {
+        id,
+        is_new: true,
+        claims: aliases.keys(),
+        aliases,
+    }
+}
+
+/// A client who wrote before, with nothing new to claim.
+pub(crate) fn known(id: ClientIdentityId, aliases: ClientAliases) -> IdentityChange {
+    IdentityChange {
+        id,
+        is_new: false,
+        aliases,
+        claims: Vec::new(),
+    }
+}
+
+/// A decision that opens the room for the new profile and assigns the profile to the room's user.
+pub(crate) fn room_with(profile: NewProfile, room: ChatRoom) -> Decision {
+    let outcome = Outcome::Onboarded {
+        user: room.user,
+        room: room.id,
+        profile: room.profile,
+        account: room.account,
+    };
+    Decision {
+        assignment: Some((profile.id, room.user)),
+        new_profile: Some(profile),
+        new_room: Some(room),
+        ..decision(outcome)
+    }
+}
+
+impl Bench {
+    /// The decision on a leased message of this client, which says "hello" now.
+    pub(crate) async fn deciding(&self, item: &InboxItem, decision: Decision) -> Commit {
+        let aliases = decision.identity.as_ref().map(|change| change.aliases.clone());
+        Commit {
+            company: self.company.clone(),
+            expected_revision: self.company().await.revision,
+            cause: item.lease.clone(),
+            request: Request {
+                account: item.account.expect("messages come to an account"),
+                message: text_from(
+                    aliases.unwrap_or_else(|| phone("85200000000")),
+                    "hello",
+                    self.now(),
+                ),
+            },
+            onboarding: self.mint(OnboardingId::from_uuid),
+            decided_at: self.now(),
+            decision,
+        }
+    }
+
+    pub(crate) async fn commits(&self, commit: Commit) -> CommitOutcome {
+        self.store.commit(commit).await.unwrap()
+    }
+
+    /// A message arrives on the account and is decided on like this.
+    pub(crate) async fn decides(&self, account: OfficialAccountId, decision: Decision) -> CommitOutcome {
+        let item = self.arrived(account).await;
+        self.commits(self.deciding(&item, decision).await).await
+    }
+
+    /// The same, which must succeed.
+    pub(crate) async fn decided(&self, account: OfficialAccountId, decision: Decision) {
+        assert_eq!(self.decides(account, decision).await, CommitOutcome::Committed);
+    }
+
+    /// A client who wrote once to the first account.
+    pub(crate) async fn client(&self, aliases: ClientAliases) -> ClientIdentityId {
+        let id = self.mint(ClientIdentityId::from_uuid);
+        let decision = Decision {
+            identity: Some(new_identity(id, aliases)),
+            ..ignored()
+        };
+        self.decided(self.account(0).await, decision).await;
+        id
+    }
+
+    /// A live room of the two on the account, not stored yet.
+    pub(crate) fn room(
+        &self,
+        user: UserId,
+        identity: ClientIdentityId,
+        account: OfficialAccountId,
+        primary: OfficialAccountId,
+    ) -> (NewProfile, ChatRoom) {
+        let profile = NewProfile {
+            id: self.mint(ClientProfileId::from_uuid),
+            name: "Client".to_owned(),
+            phone_number: None,
+            identity,
+            org_unit: OrgUnitId::parse("hk").unwrap(),
+            external_company: None,
+        };
+        let room = ChatRoom {
+            id: self.mint(ChatRoomId::from_uuid),
+            user,
+            profile: profile.id,
+            identity,
+            account,
+            primary,
+            state: RoomState::Active,
+            created_at: self.now(),
+            closed_at: None,
+            last_reminded_at: None,
+        };
+        (profile, room)
+    }
+
+    /// A live room of the user with this extension and the client on the account at this place, stored.
+    pub(crate) async fn opens(&self, extension: &str, identity: ClientIdentityId, place: usize) -> ChatRoom {
+        let user = self.user(extension).await.id;
+        let primary = self.account(PRIMARY_PLACE).await;
+        let (profile, room) = self.room(user, identity, self.account(place).await, primary);
+        self.decided(primary, room_with(profile, room.clone())).await;
+        room
+    }
+
+    /// The same, over since `closed_at`: no port closes rooms yet, so it was never open.
+    pub(crate) async fn opened_until(
+        &self,
+        extension: &str,
+        identity: ClientIdentityId,
+        place: usize,
+        closed_at: Timestamp,
+    ) -> ChatRoom {
+        let user = self.user(extension).await.id;
+        let primary = self.account(PRIMARY_PLACE).await;
+        let (profile, room) = self.room(user, identity, self.account(place).await, primary);
+        let room = ChatRoom {
+            state: RoomState::Closed,
+            closed_at: Some(closed_at),
+            ..room
+        };
+        self.decided(primary, room_with(profile, room.clone())).await;
+        room
+    }
+
+    /// A text to the client from the account.
+    pub(crate) fn text_to(&self, identity: ClientIdentityId, account: OfficialAccountId) -> NewOutbound {
+        NewOutbound {
+            id: self.mint(OutboxId::from_uuid),
+            account,
+            identity,
+            recipient: Recipient::of(&phone("85291234567")).unwrap(),
+            content: OutboundContent::Text("hello".to_owned()),
+            purpose: Purpose::Text(TextKey::NoExtension),
+            room: None,
+            after: None,
+            automatic: false,
+        }
+    }
+
+    /// Queues the messages by one decision.
+    pub(crate) async fn queues(&self, messages: Vec<NewOutbound>) {
+        self.decided(
+            self.account(0).await,
+            Decision {
+                messages,
+                ..ignored()
+            },
+        )
+        .await;
+    }
+
+    /// Queues one text to the client from the account at this place; gives its id.
+    pub(crate) async fn queues_one(&self, identity: ClientIdentityId, place: usize) -> OutboxId {
+        let message = self.text_to(identity, self.account(place).await);
+        let id = message.id;
+        self.queues(vec![message]).await;
+        id
+    }
+
+    /// The identities that the aliases lead to, the strongest first.
+    pub(crate) async fn identities(&self, keys: &[(AliasKind, String)]) -> Vec<ClientIdentityId> {
+        let long_ago = Timestamp::EPOCH;
+        let facts = self
+            .store
+            .identify(&self.company, keys, long_ago, long_ago)
+            .await
+            .unwrap();
+        facts
+            .identity
+            .into_iter()
+            .flat_map(|known| [vec![known.id], known.others].concat())
+            .collect()
+    }
+
+    pub(crate) async fn latest(&self) -> Vec<OnboardingRecord> {
+        self.store.latest_onboardings(&self.company, 1_000).await.unwrap()
+    }
+}
+
+/// Recorded, nothing done.
+pub(crate) fn ignored() -> Decision {
+    decision(Outcome::Ignored(IgnoreReason::WantsNoAnswer))
+}

@@ -1,0 +1,420 @@
+//! Companies and how they are configured.
+
+use std::collections::BTreeMap;
+
+use onboarding_core::{
+    CountryCode, Extension, ExternalCompanyId, Features, GuessLimit, InvitationKind, Language, Limits,
+    OrgUnitId, ProfileChoice, QrText, Role, RoomActivation, SecretRef, TextKey, TextTemplate, UserId,
+    config::{CompanyConfig, ConfigChange, PoolConfig, UserConfig},
+    ports::ApplyOutcome,
+};
+use onboarding_testkit::{
+    PRIMARY, SECONDARIES, SG_PRIMARY, SG_SECONDARY, acme, all_changes, create, number, profile, user_named,
+    with_pool_in_sg,
+};
+
+use crate::{
+    bench::{Bench, initech, sorted},
+    list::list_cases,
+};
+
+list_cases!(($) administration => administration_contract:
+    a_configuration_is_read_back_as_it_was_written,
+    a_company_that_does_not_exist_has_no_configuration,
+    companies_are_listed_in_order,
+    the_same_configuration_can_be_applied_twice,
+    a_stale_revision_changes_nothing,
+    a_company_is_created_once,
+    every_change_counts_the_revision_up,
+    two_users_may_swap_extensions,
+    two_pools_may_swap_numbers,
+    a_number_of_another_company_is_taken,
+    a_number_id_of_another_company_is_taken,
+    a_number_out_of_use_is_free_for_another_company,
+    an_account_out_of_use_comes_back_as_the_same_account,
+    the_extension_of_a_user_who_left_is_free_again,
+    a_user_who_comes_back_is_the_same_user,
+    users_are_found_by_any_of_the_keys,
+    what_is_taken_away_is_gone,
+    of_many_racing_changes_one_is_made,
+);
+
+/// Nothing in it has the value that a forgetful store would make up.
+fn elaborate() -> CompanyConfig {
+    let mut config = with_pool_in_sg(acme());
+    let settings = &mut config.settings;
+    "Acme “亞太” & Söhne 🏦".clone_into(&mut settings.name);
+    settings.country = CountryCode::parse("SG").unwrap();
+    settings.whatsapp.access_token = SecretRef::File("/run/secrets/token".to_owned());
+    settings.features = Features {
+        auto_promotion: false,
+        unique_phone_number: true,
+        profile_choice: ProfileChoice::MostRecent,
+        room_activation: RoomActivation::OnClientReply,
+        invitation: InvitationKind::Link,
+        pair_reuse_after_days: Some(30),
+    };
+    let wrong_extensions = GuessLimit {
+        attempts: 3,
+        within: std::time::Duration::from_secs(61),
+        lock: std::time::Duration::from_secs(7_201),
+    };
+    settings.limits = Limits {
+        auto_replies_per_hour: 9,
+        wrong_extensions,
+    };
+    settings.qr_text = QrText::parse("Hi {extension}").unwrap();
+    let text = TextTemplate::parse("مرحبا {user_name} 👋\n{{tel}} {link}").unwrap();
+    settings
+        .texts
+        .set(Language::parse("zh-HK").unwrap(), TextKey::HandOffLink, text);
+    let kate = config
+        .users
+        .iter_mut()
+        .find(|user| user.username == "kate")
+        .unwrap();
+    kate.title = Some("Director".to_owned());
+    kate.email = None;
+    kate.extension = None;
+    kate.roles = vec![Role::Admin, Role::Auditor];
+    let mut assigned = profile("c-2", "hk-private", "+5541987654321");
+    assigned.assigned_to = vec!["dom".to_owned(), "kate".to_owned()];
+    assigned.external_company = Some(ExternalCompanyId::parse("globex").unwrap());
+    let mut bare = profile("c-1", "hk", "+85291234567");
+    bare.phone_number = None;
+    config.client_profiles = vec![bare, assigned];
+    let hk = config
+        .pools
+        .iter_mut()
+        .find(|pool| pool.id.as_str() == "hk")
+        .unwrap();
+    hk.org_units.push(OrgUnitId::parse("hk-private").unwrap());
+    hk.draining = vec![number(SECONDARIES[1])];
+    hk.default_country = None;
+    hk.fallback_upward = false;
+    hk.geography_mapping = BTreeMap::new();
+    config
+}
+
+/// Changes that lead from [`acme`] to the wished configuration, of which nothing is taken away.
+fn changes_to(bench: &Bench, wished: &CompanyConfig) -> Vec<ConfigChange> {
+    all_changes(wished, &mut bench.draw())
+}
+
+async fn a_configuration_is_read_back_as_it_was_written(bench: &Bench) {
+    let wished = sorted(elaborate());
+    assert!(matches!(
+        bench.apply(changes_to(bench, &wished)).await,
+        ApplyOutcome::Applied(_)
+    ));
+    let (read, revision) = bench.config().await;
+    assert_eq!(read, wished);
+    let company = bench.company().await;
+    assert_eq!(
+        (&company.settings, company.revision),
+        (&wished.settings, revision)
+    );
+    assert_eq!(company.accounts.len(), wished.official_accounts.len());
+    let hk = company
+        .pools
+        .iter()
+        .find(|pool| pool.id.as_str() == "hk")
+        .unwrap();
+    assert_eq!(hk.primary, bench.account_with(PRIMARY).await);
+    assert_eq!(hk.draining, [bench.account_with(SECONDARIES[1]).await]);
+    assert!(hk.secondaries.contains(&hk.draining[0]) && !hk.messaging_limit_reached);
+}
+
+async fn a_company_that_does_not_exist_has_no_configuration(bench: &Bench) {
+    let nobody = onboarding_core::CompanyId::parse("nobody").unwrap();
+    assert_eq!(bench.store.config(&nobody).await.unwrap(), None);
+    assert_eq!(bench.store.company(&nobody).await.unwrap(), None);
+}
+
+async fn companies_are_listed_in_order(bench: &Bench) {
+    let other = bench.with_another_company().await;
+    let before = onboarding_core::CompanyId::parse("aaa").unwrap();
+    let mut bare = acme();
+    (bare.official_accounts, bare.pools) = (Vec::new(), Vec::new());
+    create(bench.store.as_ref(), &before, &bare, &mut bench.draw()).await;
+    let ids = bench.store.company_ids().await.unwrap();
+    assert_eq!(ids, [before, bench.company.clone(), other.company.clone()]);
+}
+
+async fn the_same_configuration_can_be_applied_twice(bench: &Bench) {
+    let (before, revision) = bench.config().await;
+    let dom = bench.user("#dom123456").await;
+    let again = bench.apply(changes_to(bench, &acme())).await;
+    assert_eq!(again, ApplyOutcome::Applied(revision + 1));
+    assert_eq!(bench.config().await, (before, revision + 1));
+    assert_eq!(bench.user("#dom123456").await, dom, "what has a key keeps its id");
+}
+
+async fn a_stale_revision_changes_nothing(bench: &Bench) {
+    let (before, revision) = bench.config().await;
+    for stale in [revision - 1, revision + 1] {
+        let changes = changes_to(bench, &elaborate());
+        let outcome = bench
+            .store
+            .apply(&bench.company, Some(stale), changes, bench.now())
+            .await
+            .unwrap();
+        assert_eq!(outcome, ApplyOutcome::Stale);
+    }
+    assert_eq!(bench.config().await, (before, revision));
+}
+
+async fn a_company_is_created_once(bench: &Bench) {
+    let (before, revision) = bench.config().await;
+    let again = bench
+        .store
+        .apply(&bench.company, None, changes_to(bench, &elaborate()), bench.now())
+        .await;
+    assert_eq!(again.unwrap(), ApplyOutcome::Stale);
+    assert_eq!(bench.config().await, (before, revision));
+    let nobody = onboarding_core::CompanyId::parse("nobody").unwrap();
+    let changes = all_changes(&initech(), &mut bench.draw());
+    let onto_nothing = bench
+        .store
+        .apply(&nobody, Some(1), changes, bench.now())
+        .await
+        .unwrap();
+    assert_eq!(onto_nothing, ApplyOutcome::Stale);
+    assert_eq!(bench.store.config(&nobody).await.unwrap(), None);
+}
+
+async fn every_change_counts_the_revision_up(bench: &Bench) {
+    let (_, before) = bench.config().await;
+    for step in 1..=3 {
+        let change = ConfigChange::PutOrgUnit(acme().org_units[0].clone());
+        assert_eq!(
+            bench.apply(vec![change]).await,
+            ApplyOutcome::Applied(before + step)
+        );
+        assert_eq!(bench.company().await.revision, before + step);
+    }
+}
+
+fn put_user(bench: &Bench, user: UserConfig) -> ConfigChange {
+    ConfigChange::PutUser {
+        new_id: bench.mint(UserId::from_uuid),
+        user,
+    }
+}
+
+async fn two_users_may_swap_extensions(bench: &Bench) {
+    let (dom, kate) = (bench.user("#dom123456").await, bench.user("#kate").await);
+    let changes = vec![
+        put_user(bench, user_named("Dom", "hk-private", "#kate")),
+        put_user(bench, user_named("Kate", "hk-private", "#dom123456")),
+    ];
+    assert!(matches!(bench.apply(changes).await, ApplyOutcome::Applied(_)));
+    assert_eq!(bench.user("#kate").await.id, dom.id);
+    assert_eq!(bench.user("#dom123456").await.id, kate.id);
+}
+
+async fn two_pools_may_swap_numbers(bench: &Bench) {
+    let mut wished = with_pool_in_sg(acme());
+    bench.apply(changes_to(bench, &wished)).await;
+    let [hk, sg] = wished.pools.as_mut_slice() else {
+        panic!("two pools")
+    };
+    std::mem::swap(&mut hk.primary, &mut sg.primary);
+    hk.secondaries = vec![number(SG_SECONDARY)];
+    sg.secondaries = vec![number(SECONDARIES[2]), number(SECONDARIES[0])];
+    let pools: Vec<PoolConfig> = wished.pools.clone();
+    let outcome = bench
+        .apply(pools.into_iter().map(ConfigChange::PutPool).collect())
+        .await;
+    assert!(matches!(outcome, ApplyOutcome::Applied(_)), "{outcome:?}");
+    assert_eq!(bench.config().await.0, sorted(wished));
+    let company = bench.company().await;
+    let pool = company
+        .pool_of(bench.account_with(SG_PRIMARY).await)
+        .expect("it is in a pool");
+    assert_eq!(pool.id.as_str(), "hk");
+}
+
+async fn a_number_of_another_company_is_taken(bench: &Bench) {
+    let (before, revision) = bench.config().await;
+    let other = bench.with_another_company().await;
+    let mut account = initech().official_accounts[0].clone();
+    "another-id".clone_into(&mut account.phone_number_id);
+    let unit = onboarding_core::OrgUnit {
+        name: "New name".to_owned(),
+        ..acme().org_units[0].clone()
+    };
+    let changes = vec![
+        ConfigChange::PutOrgUnit(unit),
+        ConfigChange::PutOfficialAccount {
+            new_id: bench.mint(onboarding_core::OfficialAccountId::from_uuid),
+            account,
+        },
+    ];
+    assert!(matches!(bench.apply(changes).await, ApplyOutcome::Taken(_)));
+    assert_eq!(bench.config().await, (before, revision), "nothing changed");
+    assert_eq!(other.config().await.0, sorted(initech()));
+}
+
+async fn a_number_id_of_another_company_is_taken(bench: &Bench) {
+    bench.with_another_company().await;
+    let (before, revision) = bench.config().await;
+    let mut account = initech().official_accounts[0].clone();
+    account.phone_number = number("+85299999999");
+    let new_id = bench.mint(onboarding_core::OfficialAccountId::from_uuid);
+    let outcome = bench
+        .apply(vec![ConfigChange::PutOfficialAccount { new_id, account }])
+        .await;
+    assert!(matches!(outcome, ApplyOutcome::Taken(_)), "{outcome:?}");
+    assert_eq!(bench.config().await, (before, revision));
+}
+
+/// The changes that take the last secondary out of use.
+fn without_the_last_secondary() -> Vec<ConfigChange> {
+    let mut pool = acme().pools[0].clone();
+    pool.secondaries.pop();
+    vec![
+        ConfigChange::PutPool(pool),
+        ConfigChange::RemoveOfficialAccount(number(SECONDARIES[2])),
+    ]
+}
+
+async fn a_number_out_of_use_is_free_for_another_company(bench: &Bench) {
+    let other = bench.with_another_company().await;
+    let account = acme().official_accounts[2].clone();
+    assert_eq!(account.phone_number, number(SECONDARIES[2]));
+    bench.apply(without_the_last_secondary()).await;
+    let new_id = bench.mint(onboarding_core::OfficialAccountId::from_uuid);
+    let number_id = account.phone_number_id.clone();
+    let outcome = other
+        .apply(vec![ConfigChange::PutOfficialAccount { new_id, account }])
+        .await;
+    assert!(matches!(outcome, ApplyOutcome::Applied(_)), "{outcome:?}");
+    let owners = bench
+        .store
+        .owners(std::slice::from_ref(&number_id))
+        .await
+        .unwrap();
+    let owner = &owners[&number_id];
+    assert_eq!((&owner.company, owner.account), (&other.company, new_id));
+}
+
+async fn an_account_out_of_use_comes_back_as_the_same_account(bench: &Bench) {
+    let id = bench.account_with(SECONDARIES[2]).await;
+    bench.apply(without_the_last_secondary()).await;
+    assert_eq!(bench.company().await.account(id), None);
+    let number_id = acme().official_accounts[2].phone_number_id.clone();
+    assert!(bench.store.owners(&[number_id]).await.unwrap().is_empty());
+    bench.apply(changes_to(bench, &acme())).await;
+    assert_eq!(bench.account_with(SECONDARIES[2]).await, id);
+}
+
+async fn the_extension_of_a_user_who_left_is_free_again(bench: &Bench) {
+    let kate = bench.user("#kate").await;
+    bench
+        .apply(vec![ConfigChange::DeactivateUser("kate".to_owned())])
+        .await;
+    let found = bench.users_with(&["#kate"]).await;
+    assert!(found.iter().all(|user| !user.active), "nobody active has it");
+    assert!(
+        bench
+            .config()
+            .await
+            .0
+            .users
+            .iter()
+            .all(|user| user.username != "kate")
+    );
+
+    bench
+        .apply(vec![put_user(bench, user_named("Karl", "hk", "#kate"))])
+        .await;
+    let found = bench.users_with(&["#kate"]).await;
+    assert_eq!(found.len(), 1, "at most one user a key: {found:?}");
+    assert!(found[0].active && found[0].username == "karl" && found[0].id != kate.id);
+}
+
+async fn a_user_who_comes_back_is_the_same_user(bench: &Bench) {
+    let kate = bench.user("#kate").await;
+    bench
+        .apply(vec![ConfigChange::DeactivateUser("kate".to_owned())])
+        .await;
+    bench
+        .apply(vec![put_user(bench, user_named("Kate", "hk", "#kate.new"))])
+        .await;
+    let back = bench.user("#kate.new").await;
+    assert_eq!(
+        (back.id, back.active, back.org_unit.as_str()),
+        (kate.id, true, "hk")
+    );
+    assert!(bench.users_with(&["#kate"]).await.is_empty());
+}
+
+async fn users_are_found_by_any_of_the_keys(bench: &Bench) {
+    let found = bench.users_with(&["#nobody", "#lee", "#michael", "#lee"]).await;
+    let mut names: Vec<_> = found.iter().map(|user| user.username.as_str()).collect();
+    names.sort_unstable();
+    assert_eq!(names, ["lee", "michael"]);
+    assert!(bench.users_with(&[]).await.is_empty());
+    let dom = bench.user("#dom123456").await;
+    assert_eq!(dom.extension, Extension::parse("#dom123456").ok());
+    let external: Vec<_> = dom
+        .external_companies
+        .iter()
+        .map(ExternalCompanyId::as_str)
+        .collect();
+    assert_eq!(
+        (external, dom.name.as_str(), dom.active),
+        (vec!["globex"], "Dom", true)
+    );
+}
+
+async fn what_is_taken_away_is_gone(bench: &Bench) {
+    let wished = with_pool_in_sg(acme());
+    bench.apply(changes_to(bench, &wished)).await;
+    let globex = ExternalCompanyId::parse("globex").unwrap();
+    let outcome = bench
+        .apply(vec![
+            put_user(bench, user_named("Dom", "hk-private", "#dom123456")),
+            ConfigChange::RemoveExternalCompany(globex),
+            ConfigChange::RemovePool(wished.pools[1].id.clone()),
+            ConfigChange::DeactivateUser("lee".to_owned()),
+            ConfigChange::RemoveOrgUnit(OrgUnitId::parse("sg").unwrap()),
+        ])
+        .await;
+    assert!(matches!(outcome, ApplyOutcome::Applied(_)), "{outcome:?}");
+    let (config, _) = bench.config().await;
+    assert!(config.external_companies.is_empty());
+    assert_eq!(config.pools.len(), 1);
+    assert!(config.org_units.iter().all(|unit| unit.id.as_str() != "sg"));
+    assert_eq!(
+        config.official_accounts.len(),
+        wished.official_accounts.len(),
+        "accounts stay"
+    );
+    let company = bench.company().await;
+    assert!(company.pool_of(bench.account_with(SG_PRIMARY).await).is_none());
+    assert_eq!(company.org_units.len(), 2);
+}
+
+async fn of_many_racing_changes_one_is_made(bench: &Bench) {
+    let (_, revision) = bench.config().await;
+    let mut racing = tokio::task::JoinSet::new();
+    for _ in 0..16 {
+        let (store, company, now) = (bench.store.clone(), bench.company.clone(), bench.now());
+        let change = ConfigChange::PutOrgUnit(acme().org_units[0].clone());
+        racing.spawn(async move {
+            store
+                .apply(&company, Some(revision), vec![change], now)
+                .await
+                .unwrap()
+        });
+    }
+    let outcomes = racing.join_all().await;
+    let applied = outcomes
+        .iter()
+        .filter(|outcome| matches!(outcome, ApplyOutcome::Applied(_)))
+        .count();
+    assert_eq!(applied, 1, "{outcomes:?}");
+    assert_eq!(bench.config().await.1, revision + 1);
+}
