@@ -21,6 +21,17 @@ named_enum! {
     }
 }
 
+impl Rung {
+    fn reason(self) -> &'static str {
+        match self {
+            Self::Sticky => "the one that this user and client used before",
+            Self::Country => "one with the client's calling code",
+            Self::GeographyMapping => "one of the country to which the pool maps the client's",
+            Self::DefaultRegion => "one of the pool's default region",
+        }
+    }
+}
+
 /// A number that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Allocation {
@@ -240,19 +251,17 @@ impl<'a> Ladder<'a> {
         found: Option<&Allocation>,
     ) -> Candidate {
         let subject = account.phone_number.to_string();
-        let rooms = self.usage_of(account.id).map_or(0, |usage| usage.live_rooms);
+        let free = match self.usage_of(account.id).map_or(0, |usage| usage.live_rooms) {
+            0 => "free for this client, no live room".to_owned(),
+            1 => "free for this client, 1 live room".to_owned(),
+            rooms => format!("free for this client, {rooms} live rooms"),
+        };
         match refusal {
             Some(refusal) => Candidate::new(subject, Verdict::Refused, refusal.reason()),
-            None if found.is_some_and(|found| found.account == account.id) => Candidate::new(
-                subject,
-                Verdict::Chosen,
-                format!("free for this client, {rooms} live room(s)"),
-            ),
-            None => Candidate::new(
-                subject,
-                Verdict::Eligible,
-                format!("free for this client, {rooms} live room(s)"),
-            ),
+            None if found.is_some_and(|found| found.account == account.id) => {
+                Candidate::new(subject, Verdict::Chosen, free)
+            }
+            None => Candidate::new(subject, Verdict::Eligible, free),
         }
     }
 }

@@ -359,25 +359,19 @@ fn request_finding(request: &Request, facts: &Facts) -> String {
     let account = facts.company.account(request.account);
     let number = account.map_or_else(|| request.account.to_string(), |a| a.phone_number.to_string());
     let role = match facts.situation {
-        Situation::NoPool => "which is in no pool",
-        Situation::Primary { .. } => "a primary",
-        Situation::Secondary { .. } => "a secondary",
+        Situation::NoPool => "the number without a pool",
+        Situation::Primary { .. } => "the primary",
+        Situation::Secondary { .. } => "the secondary",
     };
-    let client = if facts.client.identity.is_some() {
+    let known = facts.client.identity.as_ref();
+    let client = if known.is_some() {
         "A known client"
     } else {
         "A new client"
     };
-    let mut finding = format!(
-        "{client} wrote a message of kind {} to {number}, {role}.",
-        request.message.kind.name()
-    );
-    if facts
-        .client
-        .identity
-        .as_ref()
-        .is_some_and(|known| !known.others.is_empty())
-    {
+    let kind = request.message.kind.name();
+    let mut finding = format!("{client} wrote to {role} {number} ({kind}).");
+    if known.is_some_and(|known| !known.others.is_empty()) {
         finding.push_str(" Their aliases lead to further identities, which were left alone.");
     }
     finding

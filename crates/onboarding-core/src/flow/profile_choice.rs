@@ -54,12 +54,8 @@ pub(super) fn choose_profile<'a>(
     let (chosen, how) = pick(company.settings.features.profile_choice, eligible, draw);
 
     let weigh = |profile: &&ClientProfile| {
-        let subject = format!(
-            "profile {} “{}”",
-            profile.key.as_deref().unwrap_or("without key"),
-            profile.name
-        );
-        let subject = format!("{subject} ({})", profile.id);
+        let name = profile.key.clone().unwrap_or_else(|| profile.id.to_string());
+        let subject = format!("{name} “{}”", profile.name);
         if chosen.is_some_and(|chosen| chosen.id == profile.id) {
             Candidate::new(subject, Verdict::Chosen, how.clone())
         } else if let Some(reason) = hidden_because(company, user, profile) {
@@ -72,10 +68,12 @@ pub(super) fn choose_profile<'a>(
     };
     let finding = match (profiles.len(), eligible.len()) {
         (0, _) => "The company has no profile of this client.".to_owned(),
+        (1, 0) => "The company has one profile of this client, which the user may not see.".to_owned(),
         (known, 0) => {
-            format!("The company knows {known} profile(s) of this client, none visible to the user.")
+            format!("The user may see none of the {known} profiles that the company has of this client.")
         }
-        (known, fit) => format!("Of {known} profile(s) of this client {fit} can be taken: {how}."),
+        (1, _) => "The company has one profile of this client, and the user may see it.".to_owned(),
+        (known, fit) => format!("Of {known} profiles of this client {fit} can be taken: {how}."),
     };
     trace.weigh(
         Stage::ClientProfileSelection,
