@@ -21,9 +21,9 @@ use crate::{
 /// The latest wrong extensions that are looked at; more change nothing.
 const MOST_GUESSES: i64 = 1000;
 
-/// The aliases in the columns of `client_identities`; none is ever set back to nothing.
+/// The aliases in the columns of `client_identities`.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = client_identities, check_for_backend(Sqlite))]
+#[diesel(table_name = client_identities, treat_none_as_null = true, check_for_backend(Sqlite))]
 struct AliasColumns {
     wa_id: Option<String>,
     bsuid: Option<String>,
