@@ -108,8 +108,9 @@ pub fn allocate(
         }
         if let Some(allocation) = found {
             let finding = format!(
-                "Pool {} yields a number on the rung “{}”.",
-                pool.id, allocation.rung
+                "Pool {} has a free number, {}.",
+                pool.id,
+                allocation.rung.reason()
             );
             trace.weigh(Stage::SecondaryNumberAllocation, finding, candidates);
             return Ok(allocation);
