@@ -10,13 +10,17 @@ use onboarding_core::{
     config::{CompanyConfig, ConfigChange},
     ports::{ApplyOutcome, Clock, Entropy, OnboardingStore},
 };
-use onboarding_testkit::{ManualClock, SeededEntropy, acme, acme_id, create, number};
+use onboarding_testkit::{ManualClock, SeededEntropy, acme, acme_id, all_changes, create, number};
 
 pub(crate) use decisions::{decision, ignored, known, new_identity, room_with};
-pub(crate) use queues::{LEASE_SECONDS, UNKNOWN_SECONDS, refusal};
+pub(crate) use queues::{LEASE_SECONDS, UNKNOWN_SECONDS, payloads, refusal};
 
 /// Where the primary stands among the accounts of a case, smallest number first.
 pub(crate) const PRIMARY_PLACE: usize = 3;
+
+/// Everything that text can be, without NUL, which no database takes.
+pub(crate) const HARD_TEXT: &str =
+    "«é» e\u{301} 王 👩🏽‍💻 \u{202e}عربى\u{202c} \u{200b}'; DROP TABLE rooms; -- \"%_\\\t";
 
 /// A store with the company [`acme`], a clock and chance.
 pub(crate) struct Bench {
@@ -94,6 +98,11 @@ impl Bench {
             .apply(&self.company, Some(revision), changes, self.now())
             .await
             .unwrap()
+    }
+
+    /// The changes that lead to the wished configuration, of which nothing is taken away.
+    pub(crate) fn changes_to(&self, wished: &CompanyConfig) -> Vec<ConfigChange> {
+        all_changes(wished, &mut self.draw())
     }
 
     /// The company's account with the number that stands at this place among all, smallest first.

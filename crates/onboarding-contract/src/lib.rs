@@ -40,7 +40,8 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    administration, clients, commit, conflicts, flow, inbox, invitation, outbox, record, status, usage,
+    administration, clients, commit, conflicts, flow, inbox, invitation, lanes, numbers, outbox, profiles,
+    races, record, rooms, status, usage,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -65,8 +66,13 @@ macro_rules! store_contract {
         $crate::flow_contract!($harness);
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);
+        $crate::lanes_contract!($harness);
+        $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);
+        $crate::profiles_contract!($harness);
+        $crate::races_contract!($harness);
         $crate::record_contract!($harness);
+        $crate::rooms_contract!($harness);
         $crate::status_contract!($harness);
         $crate::usage_contract!($harness);
     };

@@ -34,6 +34,11 @@ impl Bench {
         }
     }
 
+    /// The same on the first account.
+    pub(crate) async fn row_in(&self, lane: &str, key: &str) -> NewInboxRow {
+        self.row(self.account(0).await, lane, key)
+    }
+
     pub(crate) fn delivery(&self, rows: Vec<NewInboxRow>) -> NewDelivery {
         NewDelivery {
             id: self.mint(DeliveryId::from_uuid),
@@ -169,4 +174,12 @@ pub(crate) fn refusal() -> SendRefusal {
         code: 131_026,
         reason: "message undeliverable".to_owned(),
     }
+}
+
+/// What the items hold, as text: the keys of the rows that [`Bench::row`] made.
+pub(crate) fn payloads(items: &[InboxItem]) -> Vec<String> {
+    items
+        .iter()
+        .map(|item| String::from_utf8(item.payload.clone()).unwrap())
+        .collect()
 }

@@ -5,12 +5,11 @@ use std::collections::BTreeMap;
 use onboarding_core::{
     CountryCode, Extension, ExternalCompanyId, Features, GuessLimit, InvitationKind, Language, Limits,
     OrgUnitId, ProfileChoice, QrText, Role, RoomActivation, SecretRef, TextKey, TextTemplate, UserId,
-    config::{CompanyConfig, ConfigChange, PoolConfig, UserConfig},
+    config::{CompanyConfig, ConfigChange, UserConfig},
     ports::ApplyOutcome,
 };
 use onboarding_testkit::{
-    PRIMARY, SECONDARIES, SG_PRIMARY, SG_SECONDARY, acme, all_changes, create, number, profile, user_named,
-    with_pool_in_sg,
+    PRIMARY, SECONDARIES, SG_PRIMARY, acme, all_changes, create, number, profile, user_named, with_pool_in_sg,
 };
 
 use crate::{
@@ -27,16 +26,10 @@ list_cases!(($) administration => administration_contract:
     a_company_is_created_once,
     every_change_counts_the_revision_up,
     two_users_may_swap_extensions,
-    two_pools_may_swap_numbers,
-    a_number_of_another_company_is_taken,
-    a_number_id_of_another_company_is_taken,
-    a_number_out_of_use_is_free_for_another_company,
-    an_account_out_of_use_comes_back_as_the_same_account,
     the_extension_of_a_user_who_left_is_free_again,
     a_user_who_comes_back_is_the_same_user,
     users_are_found_by_any_of_the_keys,
     what_is_taken_away_is_gone,
-    of_many_racing_changes_one_is_made,
 );
 
 /// Nothing in it has the value that a forgetful store would make up.
@@ -96,15 +89,10 @@ fn elaborate() -> CompanyConfig {
     config
 }
 
-/// Changes that lead from [`acme`] to the wished configuration, of which nothing is taken away.
-fn changes_to(bench: &Bench, wished: &CompanyConfig) -> Vec<ConfigChange> {
-    all_changes(wished, &mut bench.draw())
-}
-
 async fn a_configuration_is_read_back_as_it_was_written(bench: &Bench) {
     let wished = sorted(elaborate());
     assert!(matches!(
-        bench.apply(changes_to(bench, &wished)).await,
+        bench.apply(bench.changes_to(&wished)).await,
         ApplyOutcome::Applied(_)
     ));
     let (read, revision) = bench.config().await;
@@ -144,7 +132,7 @@ async fn companies_are_listed_in_order(bench: &Bench) {
 async fn the_same_configuration_can_be_applied_twice(bench: &Bench) {
     let (before, revision) = bench.config().await;
     let dom = bench.user("#dom123456").await;
-    let again = bench.apply(changes_to(bench, &acme())).await;
+    let again = bench.apply(bench.changes_to(&acme())).await;
     assert_eq!(again, ApplyOutcome::Applied(revision + 1));
     assert_eq!(bench.config().await, (before, revision + 1));
     assert_eq!(bench.user("#dom123456").await, dom, "what has a key keeps its id");
@@ -153,7 +141,7 @@ async fn the_same_configuration_can_be_applied_twice(bench: &Bench) {
 async fn a_stale_revision_changes_nothing(bench: &Bench) {
     let (before, revision) = bench.config().await;
     for stale in [revision - 1, revision + 1] {
-        let changes = changes_to(bench, &elaborate());
+        let changes = bench.changes_to(&elaborate());
         let outcome = bench
             .store
             .apply(&bench.company, Some(stale), changes, bench.now())
@@ -168,7 +156,7 @@ async fn a_company_is_created_once(bench: &Bench) {
     let (before, revision) = bench.config().await;
     let again = bench
         .store
-        .apply(&bench.company, None, changes_to(bench, &elaborate()), bench.now())
+        .apply(&bench.company, None, bench.changes_to(&elaborate()), bench.now())
         .await;
     assert_eq!(again.unwrap(), ApplyOutcome::Stale);
     assert_eq!(bench.config().await, (before, revision));
@@ -211,102 +199,6 @@ async fn two_users_may_swap_extensions(bench: &Bench) {
     assert!(matches!(bench.apply(changes).await, ApplyOutcome::Applied(_)));
     assert_eq!(bench.user("#kate").await.id, dom.id);
     assert_eq!(bench.user("#dom123456").await.id, kate.id);
-}
-
-async fn two_pools_may_swap_numbers(bench: &Bench) {
-    let mut wished = with_pool_in_sg(acme());
-    bench.apply(changes_to(bench, &wished)).await;
-    let [hk, sg] = wished.pools.as_mut_slice() else {
-        panic!("two pools")
-    };
-    std::mem::swap(&mut hk.primary, &mut sg.primary);
-    hk.secondaries = vec![number(SG_SECONDARY)];
-    sg.secondaries = vec![number(SECONDARIES[2]), number(SECONDARIES[0])];
-    let pools: Vec<PoolConfig> = wished.pools.clone();
-    let outcome = bench
-        .apply(pools.into_iter().map(ConfigChange::PutPool).collect())
-        .await;
-    assert!(matches!(outcome, ApplyOutcome::Applied(_)), "{outcome:?}");
-    assert_eq!(bench.config().await.0, sorted(wished));
-    let company = bench.company().await;
-    let pool = company
-        .pool_of(bench.account_with(SG_PRIMARY).await)
-        .expect("it is in a pool");
-    assert_eq!(pool.id.as_str(), "hk");
-}
-
-async fn a_number_of_another_company_is_taken(bench: &Bench) {
-    let (before, revision) = bench.config().await;
-    let other = bench.with_another_company().await;
-    let mut account = initech().official_accounts[0].clone();
-    "another-id".clone_into(&mut account.phone_number_id);
-    let unit = onboarding_core::OrgUnit {
-        name: "New name".to_owned(),
-        ..acme().org_units[0].clone()
-    };
-    let changes = vec![
-        ConfigChange::PutOrgUnit(unit),
-        ConfigChange::PutOfficialAccount {
-            new_id: bench.mint(onboarding_core::OfficialAccountId::from_uuid),
-            account,
-        },
-    ];
-    assert!(matches!(bench.apply(changes).await, ApplyOutcome::Taken(_)));
-    assert_eq!(bench.config().await, (before, revision), "nothing changed");
-    assert_eq!(other.config().await.0, sorted(initech()));
-}
-
-async fn a_number_id_of_another_company_is_taken(bench: &Bench) {
-    bench.with_another_company().await;
-    let (before, revision) = bench.config().await;
-    let mut account = initech().official_accounts[0].clone();
-    account.phone_number = number("+85299999999");
-    let new_id = bench.mint(onboarding_core::OfficialAccountId::from_uuid);
-    let outcome = bench
-        .apply(vec![ConfigChange::PutOfficialAccount { new_id, account }])
-        .await;
-    assert!(matches!(outcome, ApplyOutcome::Taken(_)), "{outcome:?}");
-    assert_eq!(bench.config().await, (before, revision));
-}
-
-/// The changes that take the last secondary out of use.
-fn without_the_last_secondary() -> Vec<ConfigChange> {
-    let mut pool = acme().pools[0].clone();
-    pool.secondaries.pop();
-    vec![
-        ConfigChange::PutPool(pool),
-        ConfigChange::RemoveOfficialAccount(number(SECONDARIES[2])),
-    ]
-}
-
-async fn a_number_out_of_use_is_free_for_another_company(bench: &Bench) {
-    let other = bench.with_another_company().await;
-    let account = acme().official_accounts[2].clone();
-    assert_eq!(account.phone_number, number(SECONDARIES[2]));
-    bench.apply(without_the_last_secondary()).await;
-    let new_id = bench.mint(onboarding_core::OfficialAccountId::from_uuid);
-    let number_id = account.phone_number_id.clone();
-    let outcome = other
-        .apply(vec![ConfigChange::PutOfficialAccount { new_id, account }])
-        .await;
-    assert!(matches!(outcome, ApplyOutcome::Applied(_)), "{outcome:?}");
-    let owners = bench
-        .store
-        .owners(std::slice::from_ref(&number_id))
-        .await
-        .unwrap();
-    let owner = &owners[&number_id];
-    assert_eq!((&owner.company, owner.account), (&other.company, new_id));
-}
-
-async fn an_account_out_of_use_comes_back_as_the_same_account(bench: &Bench) {
-    let id = bench.account_with(SECONDARIES[2]).await;
-    bench.apply(without_the_last_secondary()).await;
-    assert_eq!(bench.company().await.account(id), None);
-    let number_id = acme().official_accounts[2].phone_number_id.clone();
-    assert!(bench.store.owners(&[number_id]).await.unwrap().is_empty());
-    bench.apply(changes_to(bench, &acme())).await;
-    assert_eq!(bench.account_with(SECONDARIES[2]).await, id);
 }
 
 async fn the_extension_of_a_user_who_left_is_free_again(bench: &Bench) {
@@ -371,7 +263,7 @@ async fn users_are_found_by_any_of_the_keys(bench: &Bench) {
 
 async fn what_is_taken_away_is_gone(bench: &Bench) {
     let wished = with_pool_in_sg(acme());
-    bench.apply(changes_to(bench, &wished)).await;
+    bench.apply(bench.changes_to(&wished)).await;
     let globex = ExternalCompanyId::parse("globex").unwrap();
     let outcome = bench
         .apply(vec![
@@ -395,26 +287,4 @@ async fn what_is_taken_away_is_gone(bench: &Bench) {
     let company = bench.company().await;
     assert!(company.pool_of(bench.account_with(SG_PRIMARY).await).is_none());
     assert_eq!(company.org_units.len(), 2);
-}
-
-async fn of_many_racing_changes_one_is_made(bench: &Bench) {
-    let (_, revision) = bench.config().await;
-    let mut racing = tokio::task::JoinSet::new();
-    for _ in 0..16 {
-        let (store, company, now) = (bench.store.clone(), bench.company.clone(), bench.now());
-        let change = ConfigChange::PutOrgUnit(acme().org_units[0].clone());
-        racing.spawn(async move {
-            store
-                .apply(&company, Some(revision), vec![change], now)
-                .await
-                .unwrap()
-        });
-    }
-    let outcomes = racing.join_all().await;
-    let applied = outcomes
-        .iter()
-        .filter(|outcome| matches!(outcome, ApplyOutcome::Applied(_)))
-        .count();
-    assert_eq!(applied, 1, "{outcomes:?}");
-    assert_eq!(bench.config().await.1, revision + 1);
 }

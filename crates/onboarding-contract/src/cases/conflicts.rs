@@ -2,11 +2,11 @@
 
 use onboarding_core::{
     ChatRoom, ChatRoomId, ClientIdentityId, Decision, IdentityChange, InvitationFailure, NewProspect,
-    Outcome, ProspectId, RoomState, RoomUpdate, UserId,
+    Outcome, ProspectId, RoomState, RoomUpdate,
     config::ConfigChange,
     ports::{Backlog, Commit, CommitOutcome, Conflict},
 };
-use onboarding_testkit::{acme, bsuid, phone, user_named};
+use onboarding_testkit::{acme, bsuid, phone};
 
 use crate::{
     bench::{Bench, PRIMARY_PLACE, decision, ignored, known, new_identity, room_with},
@@ -26,10 +26,6 @@ list_cases!(($) conflicts => conflicts_contract:
     a_second_waiting_prospect_conflicts,
     nothing_is_stored_on_a_conflict,
     after_a_conflict_the_message_is_still_ours,
-    of_many_racing_commits_for_one_user_and_client_one_wins,
-    of_many_racing_commits_for_one_number_one_wins,
-    of_many_racing_commits_of_one_message_one_wins,
-    of_many_racing_new_clients_with_one_phone_one_wins,
 );
 
 const HK: &str = "85291234567";
@@ -365,96 +361,4 @@ async fn after_a_conflict_the_message_is_still_ours(bench: &Bench) {
         bench.commits(bench.deciding(&item, ignored()).await).await,
         CommitOutcome::Committed
     );
-}
-
-/// Commits all at once; gives the outcomes.
-async fn race(bench: &Bench, commits: Vec<Commit>) -> Vec<CommitOutcome> {
-    let mut racing = tokio::task::JoinSet::new();
-    for commit in commits {
-        let store = bench.store.clone();
-        racing.spawn(async move { store.commit(commit).await.unwrap() });
-    }
-    racing.join_all().await
-}
-
-fn assert_one_wins(outcomes: &[CommitOutcome], others: CommitOutcome) {
-    let won = outcomes
-        .iter()
-        .filter(|outcome| **outcome == CommitOutcome::Committed)
-        .count();
-    let lost = outcomes.iter().filter(|outcome| **outcome == others).count();
-    assert_eq!((won, lost), (1, outcomes.len() - 1), "{outcomes:?}");
-}
-
-async fn of_many_racing_commits_for_one_user_and_client_one_wins(bench: &Bench) {
-    let client = bench.client(phone(HK)).await;
-    let mut commits = Vec::new();
-    for place in 0..16 {
-        let item = bench.arrived(bench.account(PRIMARY_PLACE).await).await;
-        let decision = opening(bench, "#dom123456", client, place % 3).await;
-        commits.push(bench.deciding(&item, decision).await);
-    }
-    let outcomes = race(bench, commits).await;
-    assert_one_wins(&outcomes, CommitOutcome::Conflict(Conflict::RoomExists));
-    assert_eq!(
-        bench.store.latest_rooms(&bench.company, 99).await.unwrap().len(),
-        1
-    );
-    let profiles = bench
-        .store
-        .profiles_of(&bench.company, Some(client), None)
-        .await
-        .unwrap();
-    assert_eq!(profiles.len(), 1, "the losers left no profile behind");
-}
-
-async fn of_many_racing_commits_for_one_number_one_wins(bench: &Bench) {
-    let client = bench.client(phone(HK)).await;
-    let users = (0..16).map(|n| user_named(&format!("User{n}"), "hk", &format!("#user{n}")));
-    let put = |user| ConfigChange::PutUser {
-        new_id: bench.mint(UserId::from_uuid),
-        user,
-    };
-    bench.apply(users.map(put).collect()).await;
-    let mut commits = Vec::new();
-    for n in 0..16 {
-        let item = bench.arrived(bench.account(PRIMARY_PLACE).await).await;
-        let decision = opening(bench, &format!("#user{n}"), client, 0).await;
-        commits.push(bench.deciding(&item, decision).await);
-    }
-    let outcomes = race(bench, commits).await;
-    assert_one_wins(&outcomes, CommitOutcome::Conflict(Conflict::NumberTaken));
-    let account = [bench.account(0).await];
-    let usage = bench
-        .store
-        .usage_of(&bench.company, Some(client), &account)
-        .await
-        .unwrap();
-    assert_eq!((usage[0].live_rooms, usage[0].rooms_of_client.len()), (1, 1));
-}
-
-async fn of_many_racing_commits_of_one_message_one_wins(bench: &Bench) {
-    let item = bench.arrived(bench.account(0).await).await;
-    let mut commits = Vec::new();
-    for _ in 0..16 {
-        commits.push(bench.deciding(&item, ignored()).await);
-    }
-    assert_one_wins(&race(bench, commits).await, CommitOutcome::AlreadyDecided);
-    assert_eq!(bench.latest().await.len(), 1);
-}
-
-async fn of_many_racing_new_clients_with_one_phone_one_wins(bench: &Bench) {
-    let mut commits = Vec::new();
-    for _ in 0..16 {
-        let item = bench.arrived(bench.account(0).await).await;
-        let newcomer = new_identity(bench.mint(ClientIdentityId::from_uuid), phone(HK));
-        let decision = Decision {
-            identity: Some(newcomer),
-            ..ignored()
-        };
-        commits.push(bench.deciding(&item, decision).await);
-    }
-    let outcomes = race(bench, commits).await;
-    assert_one_wins(&outcomes, CommitOutcome::Conflict(Conflict::AliasTaken));
-    assert_eq!(bench.identities(&phone(HK).keys()).await.len(), 1);
 }

@@ -1,15 +1,13 @@
 //! The queue of what came in.
 
-use std::collections::BTreeSet;
-
 use onboarding_core::{
     DeliveryProgress, InboxId,
-    ports::{Backlog, CommitOutcome, Inbox, InboxItem, NewDelivery, NewInboxRow, Quarantined},
+    ports::{Backlog, CommitOutcome, Inbox, NewDelivery, NewInboxRow, Quarantined},
 };
-use onboarding_testkit::{PRIMARY, phone};
+use onboarding_testkit::phone;
 
 use crate::{
-    bench::{Bench, LEASE_SECONDS, PRIMARY_PLACE, ignored},
+    bench::{Bench, LEASE_SECONDS, ignored, payloads},
     list::list_cases,
 };
 
@@ -19,33 +17,14 @@ list_cases!(($) inbox => inbox_contract:
     a_repeated_element_within_one_delivery_is_stored_once,
     a_finished_row_is_not_stored_again,
     the_same_key_on_another_account_is_another_row,
-    rows_of_a_lane_are_leased_in_order_of_arrival,
-    rows_of_one_delivery_keep_their_order,
-    the_earliest_arrival_of_all_lanes_is_leased_first,
-    a_lane_in_work_waits_and_others_do_not,
-    a_lane_in_work_gives_out_no_earlier_arrival,
     no_more_rows_are_leased_than_there_are_tokens,
     a_lease_holds_until_it_runs_out,
     after_an_expired_lease_the_old_token_finishes_nothing,
     attempts_are_counted,
     a_row_given_back_waits_until_it_is_due,
-    a_finished_row_lets_the_next_of_its_lane_pass,
     a_buried_row_shows_in_the_backlog_and_lets_the_next_pass,
     what_is_quarantined_shows_in_the_backlog,
-    numbers_and_accounts_lead_to_their_owner,
-    of_many_racing_workers_each_row_has_one,
 );
-
-fn keys(items: &[InboxItem]) -> Vec<String> {
-    items
-        .iter()
-        .map(|item| String::from_utf8(item.payload.clone()).unwrap())
-        .collect()
-}
-
-async fn row(bench: &Bench, lane: &str, key: &str) -> NewInboxRow {
-    bench.row(bench.account(0).await, lane, key)
-}
 
 async fn a_row_is_leased_as_it_was_stored(bench: &Bench) {
     let account = bench.account(1).await;
@@ -79,7 +58,7 @@ async fn a_row_is_leased_as_it_was_stored(bench: &Bench) {
 }
 
 async fn an_element_is_stored_once_however_often_it_is_delivered(bench: &Bench) {
-    let first = row(bench, "a", "wamid.1").await;
+    let first = bench.row_in("a", "wamid.1").await;
     assert_eq!(bench.stores(vec![first.clone()]).await, 1);
     bench.after_seconds(1);
     let again = NewInboxRow {
@@ -87,31 +66,34 @@ async fn an_element_is_stored_once_however_often_it_is_delivered(bench: &Bench) 
         payload: b"other".to_vec(),
         ..first
     };
-    let fresh = row(bench, "b", "wamid.2").await;
+    let fresh = bench.row_in("b", "wamid.2").await;
     assert_eq!(bench.stores(vec![again, fresh]).await, 1);
     assert_eq!(
-        keys(&bench.leases().await),
+        payloads(&bench.leases().await),
         ["wamid.1", "wamid.2"],
         "the first one stays as it was"
     );
 }
 
 async fn a_repeated_element_within_one_delivery_is_stored_once(bench: &Bench) {
-    let (first, again) = (row(bench, "a", "wamid.1").await, row(bench, "b", "wamid.1").await);
+    let (first, again) = (
+        bench.row_in("a", "wamid.1").await,
+        bench.row_in("b", "wamid.1").await,
+    );
     assert_eq!(bench.stores(vec![first, again]).await, 1);
     assert_eq!(bench.leases().await.len(), 1);
 }
 
 async fn a_finished_row_is_not_stored_again(bench: &Bench) {
     bench
-        .stores(vec![row(bench, "a", "1").await, row(bench, "b", "2").await])
+        .stores(vec![bench.row_in("a", "1").await, bench.row_in("b", "2").await])
         .await;
     let items = bench.leases().await;
     bench.store.finish(&items[0], "noted", bench.now()).await.unwrap();
     bench.store.bury(&items[1], "broken", bench.now()).await.unwrap();
     assert_eq!(
         bench
-            .stores(vec![row(bench, "a", "1").await, row(bench, "b", "2").await])
+            .stores(vec![bench.row_in("a", "1").await, bench.row_in("b", "2").await])
             .await,
         0
     );
@@ -149,81 +131,18 @@ async fn the_same_key_on_another_account_is_another_row(bench: &Bench) {
     );
 }
 
-async fn rows_of_a_lane_are_leased_in_order_of_arrival(bench: &Bench) {
-    let early = row(bench, "a", "first").await;
-    bench.after_seconds(1);
-    let late = row(bench, "a", "second").await;
-    bench.stores(vec![late]).await;
-    bench.stores(vec![early]).await;
-    for key in ["first", "second"] {
-        let item = bench.leases_one().await;
-        assert_eq!(keys(std::slice::from_ref(&item)), [key]);
-        bench.store.finish(&item, "noted", bench.now()).await.unwrap();
-    }
-}
-
-async fn rows_of_one_delivery_keep_their_order(bench: &Bench) {
-    let mut rows = Vec::new();
-    for (place, key) in ["1", "2", "3"].into_iter().enumerate() {
-        let row = row(bench, "a", key).await;
-        rows.push(NewInboxRow {
-            arrival: row.arrival + i64::try_from(place).unwrap(),
-            ..row
-        });
-    }
-    bench.stores(rows).await;
-    for key in ["1", "2", "3"] {
-        let item = bench.leases_one().await;
-        assert_eq!(keys(std::slice::from_ref(&item)), [key]);
-        bench.store.finish(&item, "noted", bench.now()).await.unwrap();
-    }
-}
-
-async fn the_earliest_arrival_of_all_lanes_is_leased_first(bench: &Bench) {
-    let early = row(bench, "z", "early").await;
-    bench.after_seconds(1);
-    bench.stores(vec![row(bench, "a", "late").await]).await;
-    bench.stores(vec![early]).await;
-    assert_eq!(keys(&bench.leases_at_most(1).await), ["early"]);
-}
-
-async fn a_lane_in_work_waits_and_others_do_not(bench: &Bench) {
-    bench.stores(vec![row(bench, "a", "a1").await]).await;
-    bench.after_seconds(1);
-    bench
-        .stores(vec![row(bench, "a", "a2").await, row(bench, "b", "b1").await])
-        .await;
-    assert_eq!(keys(&bench.leases().await), ["a1", "b1"], "one a lane");
-    assert!(bench.leases().await.is_empty());
-}
-
-async fn a_lane_in_work_gives_out_no_earlier_arrival(bench: &Bench) {
-    let early = row(bench, "a", "early").await;
-    bench.after_seconds(1);
-    bench.stores(vec![row(bench, "a", "late").await]).await;
-    let late = bench.leases_one().await;
-    // Another replica, with a slower clock, was slower to store it.
-    bench.stores(vec![early]).await;
-    assert!(
-        bench.leases().await.is_empty(),
-        "rows of one lane are decided one after the other"
-    );
-    bench.store.finish(&late, "noted", bench.now()).await.unwrap();
-    assert_eq!(keys(&bench.leases().await), ["early"]);
-}
-
 async fn no_more_rows_are_leased_than_there_are_tokens(bench: &Bench) {
     for lane in ["a", "b", "c"] {
-        bench.stores(vec![row(bench, lane, lane).await]).await;
+        bench.stores(vec![bench.row_in(lane, lane).await]).await;
         bench.after_seconds(1);
     }
     assert!(bench.leases_at_most(0).await.is_empty());
-    assert_eq!(keys(&bench.leases_at_most(2).await), ["a", "b"]);
-    assert_eq!(keys(&bench.leases_at_most(2).await), ["c"]);
+    assert_eq!(payloads(&bench.leases_at_most(2).await), ["a", "b"]);
+    assert_eq!(payloads(&bench.leases_at_most(2).await), ["c"]);
 }
 
 async fn a_lease_holds_until_it_runs_out(bench: &Bench) {
-    bench.stores(vec![row(bench, "a", "1").await]).await;
+    bench.stores(vec![bench.row_in("a", "1").await]).await;
     bench.leases_one().await;
     bench.after_seconds(LEASE_SECONDS - 1);
     assert!(bench.leases().await.is_empty());
@@ -235,7 +154,7 @@ async fn after_an_expired_lease_the_old_token_finishes_nothing(bench: &Bench) {
     let account = bench.account(0).await;
     let client = bench.client(phone("85291234567")).await;
     let message = bench.queues_one(client, 1).await;
-    bench.stores(vec![row(bench, "a", "1").await]).await;
+    bench.stores(vec![bench.row_in("a", "1").await]).await;
     let stale = bench.leases_one().await;
     bench.after_seconds(LEASE_SECONDS + 1);
     let held = bench.leases_one().await;
@@ -269,7 +188,7 @@ async fn after_an_expired_lease_the_old_token_finishes_nothing(bench: &Bench) {
 }
 
 async fn attempts_are_counted(bench: &Bench) {
-    bench.stores(vec![row(bench, "a", "1").await]).await;
+    bench.stores(vec![bench.row_in("a", "1").await]).await;
     for attempts in 1..=4 {
         let item = bench.leases_one().await;
         assert_eq!(item.attempts, attempts);
@@ -278,11 +197,11 @@ async fn attempts_are_counted(bench: &Bench) {
 }
 
 async fn a_row_given_back_waits_until_it_is_due(bench: &Bench) {
-    bench.stores(vec![row(bench, "a", "1").await]).await;
+    bench.stores(vec![bench.row_in("a", "1").await]).await;
     let item = bench.leases_one().await;
     bench.after_seconds(1);
     bench
-        .stores(vec![row(bench, "a", "2").await, row(bench, "b", "3").await])
+        .stores(vec![bench.row_in("a", "2").await, bench.row_in("b", "3").await])
         .await;
     let due = bench.now() + std::time::Duration::from_secs(2 * LEASE_SECONDS);
     bench.store.retry_at(&item, due).await.unwrap();
@@ -307,26 +226,10 @@ async fn a_row_given_back_waits_until_it_is_due(bench: &Bench) {
     assert_eq!(bench.leases_one().await.lease.id, item.lease.id);
 }
 
-async fn a_finished_row_lets_the_next_of_its_lane_pass(bench: &Bench) {
-    bench.stores(vec![row(bench, "a", "1").await]).await;
-    bench.after_seconds(1);
-    bench.stores(vec![row(bench, "a", "2").await]).await;
-    let item = bench.leases_one().await;
-    bench.store.finish(&item, "noted", bench.now()).await.unwrap();
-    assert_eq!(keys(&bench.leases().await), ["2"]);
-    assert_eq!(
-        bench.store.backlog().await.unwrap(),
-        Backlog {
-            inbox: 1,
-            ..Backlog::default()
-        }
-    );
-}
-
 async fn a_buried_row_shows_in_the_backlog_and_lets_the_next_pass(bench: &Bench) {
-    bench.stores(vec![row(bench, "a", "1").await]).await;
+    bench.stores(vec![bench.row_in("a", "1").await]).await;
     bench.after_seconds(1);
-    bench.stores(vec![row(bench, "a", "2").await]).await;
+    bench.stores(vec![bench.row_in("a", "2").await]).await;
     let item = bench.leases_one().await;
     bench
         .store
@@ -339,7 +242,7 @@ async fn a_buried_row_shows_in_the_backlog_and_lets_the_next_pass(bench: &Bench)
         ..Backlog::default()
     };
     assert_eq!(bench.store.backlog().await.unwrap(), expected);
-    assert_eq!(keys(&bench.leases().await), ["2"]);
+    assert_eq!(payloads(&bench.leases().await), ["2"]);
 }
 
 async fn what_is_quarantined_shows_in_the_backlog(bench: &Bench) {
@@ -350,7 +253,7 @@ async fn what_is_quarantined_shows_in_the_backlog(bench: &Bench) {
     let quarantined = vec![aside(b"\xff"), aside(b"\xff")];
     let delivery = NewDelivery {
         quarantined,
-        ..bench.delivery(vec![row(bench, "a", "1").await])
+        ..bench.delivery(vec![bench.row_in("a", "1").await])
     };
     assert_eq!(bench.store.store(delivery).await.unwrap(), 1);
     let expected = Backlog {
@@ -359,49 +262,4 @@ async fn what_is_quarantined_shows_in_the_backlog(bench: &Bench) {
         ..Backlog::default()
     };
     assert_eq!(bench.store.backlog().await.unwrap(), expected);
-}
-
-async fn numbers_and_accounts_lead_to_their_owner(bench: &Bench) {
-    let other = bench.with_another_company().await;
-    let id_of = |number: &str| format!("id-{}", number.trim_start_matches('+'));
-    let theirs = other.company().await.accounts[0].clone();
-    let asked = [
-        id_of(PRIMARY),
-        "id-unknown".to_owned(),
-        theirs.phone_number_id.clone(),
-    ];
-    let owners = bench.store.owners(&asked).await.unwrap();
-    assert_eq!(owners.len(), 2);
-    let ours = &owners[&id_of(PRIMARY)];
-    let primary = bench.account(PRIMARY_PLACE).await;
-    assert_eq!((&ours.company, ours.account), (&bench.company, primary));
-    let their_owner = &owners[&theirs.phone_number_id];
-    assert_eq!(
-        (&their_owner.company, their_owner.account),
-        (&other.company, theirs.id)
-    );
-
-    let waba = async |id: &str| bench.store.owner_of_waba(id).await.unwrap();
-    assert_eq!(waba("waba-acme").await, Some(bench.company.clone()));
-    assert_eq!(waba("waba-initech").await, Some(other.company.clone()));
-    assert_eq!(waba("waba-unknown").await, None);
-}
-
-async fn of_many_racing_workers_each_row_has_one(bench: &Bench) {
-    for lane in 0..8 {
-        bench
-            .stores(vec![
-                row(bench, &format!("lane {lane}"), &format!("{lane}")).await,
-            ])
-            .await;
-    }
-    let mut racing = tokio::task::JoinSet::new();
-    for _ in 0..16 {
-        let (store, now, tokens) = (bench.store.clone(), bench.now(), bench.tokens(3));
-        let lease = std::time::Duration::from_secs(LEASE_SECONDS);
-        racing.spawn(async move { Inbox::lease(store.as_ref(), now, lease, tokens).await.unwrap() });
-    }
-    let leased: Vec<_> = racing.join_all().await.into_iter().flatten().collect();
-    let rows: BTreeSet<_> = leased.iter().map(|item| item.lease.id).collect();
-    assert_eq!((leased.len(), rows.len()), (8, 8));
 }

@@ -1,10 +1,10 @@
 //! The queue of what goes out.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::time::Duration;
 
 use onboarding_core::{
     ClientIdentityId, NewOutbound, OutboxId,
-    ports::{Backlog, Outbox, SettleOutcome, Settlement},
+    ports::{Backlog, SettleOutcome, Settlement},
 };
 use onboarding_testkit::phone;
 
@@ -32,7 +32,6 @@ list_cases!(($) outbox => outbox_contract:
     a_settlement_without_the_lease_changes_nothing,
     a_settlement_counts_once,
     a_late_settlement_counts_while_nobody_else_has_the_message,
-    of_many_racing_workers_each_message_has_one,
     companies_have_queues_of_their_own,
 );
 
@@ -321,30 +320,6 @@ async fn a_late_settlement_counts_while_nobody_else_has_the_message(bench: &Benc
     bench.after_seconds(10 * LEASE_SECONDS);
     assert_eq!(bench.accepted(&message).await, SettleOutcome::Settled);
     assert!(bench.sends().await.is_empty());
-}
-
-async fn of_many_racing_workers_each_message_has_one(bench: &Bench) {
-    for n in 0..8 {
-        let client = bench.client(phone(&format!("8529000000{n}"))).await;
-        bench.queues_one(client, 0).await;
-        bench.queues_one(client, 0).await;
-    }
-    let mut racing = tokio::task::JoinSet::new();
-    for _ in 0..16 {
-        let (store, now, tokens) = (bench.store.clone(), bench.now(), bench.tokens(3));
-        let [lease, unknown] = [LEASE_SECONDS, UNKNOWN_SECONDS].map(Duration::from_secs);
-        racing.spawn(async move {
-            Outbox::lease(store.as_ref(), now, lease, unknown, tokens)
-                .await
-                .unwrap()
-        });
-    }
-    let leased: Vec<_> = racing.join_all().await.into_iter().flatten().collect();
-    let lanes: BTreeSet<_> = leased
-        .iter()
-        .map(|message| message.item.message.identity)
-        .collect();
-    assert_eq!((leased.len(), lanes.len()), (8, 8));
 }
 
 async fn companies_have_queues_of_their_own(bench: &Bench) {
