@@ -10,6 +10,7 @@ mod environment;
 mod flow;
 mod inbox;
 mod messenger;
+mod operation;
 mod outbox;
 
 use std::error::Error;
@@ -20,6 +21,7 @@ pub use environment::*;
 pub use flow::*;
 pub use inbox::*;
 pub use messenger::*;
+pub use operation::*;
 pub use outbox::*;
 
 /// The store could not do it. Whether it happened is known: nothing did.

@@ -1,0 +1,95 @@
+//! What operators look at and mend.
+
+use async_trait::async_trait;
+use uuid::Uuid;
+
+use super::StoreError;
+use crate::{CompanyId, Timestamp, named::named_enum};
+
+named_enum! {
+    /// Which queue gave it up.
+    DeadLetterKind {
+        /// An inbound element.
+        Inbound = "inbound",
+        /// A message to a client.
+        Outbound = "outbound",
+    }
+}
+
+/// Something that was given up and waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadLetter {
+    /// The id of the inbox or outbox row.
+    pub id: Uuid,
+    /// Whose it is.
+    pub company: CompanyId,
+    /// Which queue.
+    pub kind: DeadLetterKind,
+    /// When it arrived or was queued.
+    pub since: Timestamp,
+    /// Why it was given up; no personal data.
+    pub reason: String,
+    /// How often it was tried.
+    pub attempts: u32,
+}
+
+/// What became of a replay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReplayOutcome {
+    /// It is in its queue again, as if it had just come, with its attempts counted anew.
+    Replayed,
+    /// No dead letter has this id.
+    NotFound,
+    /// It would do harm or nothing, for this reason.
+    Refused(&'static str),
+}
+
+/// Dead letters: what was given up, and how it is tried again.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait DeadLetters: Send + Sync {
+    /// The latest dead letters of the installation, or of one company, newest first.
+    async fn dead_letters(
+        &self,
+        company: Option<CompanyId>,
+        limit: u32,
+    ) -> Result<Vec<DeadLetter>, StoreError>;
+
+    /// Puts one back into its queue. A message is refused when its room is over: the client would get an
+    /// invitation to a room that is not there, or one of a user they were never told of.
+    async fn replay(&self, id: Uuid, now: Timestamp) -> Result<ReplayOutcome, StoreError>;
+}
+
+/// Something in the data that must never be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Violation {
+    /// The invariant, as reliability.md names it: `INV-1`.
+    pub invariant: &'static str,
+    /// Whose data.
+    pub company: CompanyId,
+    /// What breaks it: kinds and ids, no personal data.
+    pub subject: String,
+}
+
+/// Checks the invariants on the data, whatever the code believes.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait Verification: Send + Sync {
+    /// Every violation of what data can show, at most 1,000 an invariant:
+    ///
+    /// - INV-1: two live rooms of one (user, profile) or (user, client).
+    /// - INV-2: two live rooms of one (client, number).
+    /// - INV-3: a room whose user, profile, number or client is another company's or missing.
+    /// - INV-5: an inbound element that is done without a decision, a note or a reason; an unfinished one whose
+    ///   attempts are used up.
+    /// - INV-6: a message that was accepted more often than once and once for each unknown attempt, or thrice.
+    /// - INV-7: two unsettled invitations of one (client, user).
+    /// - INV-8: two decisions on one inbound element.
+    /// - INV-9: an onboarded decision without its room, its invitation or link; a room without its decision.
+    /// - INV-14: an invitation that was attempted before its info was settled.
+    /// - INV-16: a message whose progress is behind one of its statuses.
+    /// - INV-26: two active users of one company with one extension key or one skeleton.
+    /// - INV-31: a (client, number) pair that served two users, unless the company allows it.
+    /// - INV-32: a client's line in the record of a room on another number or of another client.
+    async fn violations(&self) -> Result<Vec<Violation>, StoreError>;
+}
