@@ -24,7 +24,8 @@ pub use messenger::*;
 pub use operation::*;
 pub use outbox::*;
 
-/// The store could not do it. Whether it happened is known: nothing did.
+/// The store could not do it, and nothing changed; only when a disk or connection fails during a commit may it have
+/// happened all the same. Every call may be repeated: deliveries, decisions and settlements know their own.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot {operation}")]
 pub struct StoreError {

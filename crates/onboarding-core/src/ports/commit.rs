@@ -29,7 +29,7 @@ pub struct Commit {
 pub enum CommitOutcome {
     /// Everything is stored.
     Committed,
-    /// The message was decided on before; nothing changed. Outranks every other outcome but the next.
+    /// The message was decided on before, or given up; nothing changed. Outranks every other outcome.
     AlreadyDecided,
     /// The lease on the message is no longer ours; nothing changed.
     LeaseLost,

@@ -101,8 +101,8 @@ pub trait Inbox: Send + Sync {
     /// company, account and key) are left as they are. Gives the number of new rows.
     async fn store(&self, delivery: NewDelivery) -> Result<usize, StoreError>;
 
-    /// Leases up to `limit` rows that are due, one a lane at the most, and counts the attempt. A row whose
-    /// lane has an earlier unfinished row waits. `tokens` has one fresh token per row that may be leased.
+    /// Leases as many rows that are due as there are `tokens`, one a lane at the most, and counts the attempt. A row whose
+    /// lane has an earlier unfinished row waits.
     async fn lease(
         &self,
         now: Timestamp,

@@ -86,7 +86,8 @@ pub trait Outbox: Send + Sync {
         invitation: OutboxId,
     ) -> Result<Option<InvitationContext>, StoreError>;
 
-    /// Invitations that failed whose rooms still live: what a crash left undone between the two.
+    /// Invitations that failed whose rooms still live and hold no word of the client: what a crash left undone
+    /// between the two. Newest first.
     async fn failed_invitations(
         &self,
         limit: u32,
