@@ -30,7 +30,7 @@ impl Default for SendLimits {
         Self {
             number: Rate {
                 burst: 70,
-                every: Duration::from_micros(14_000),
+                every: Duration::from_millis(14),
             },
             pair: Rate {
                 burst: 40,
