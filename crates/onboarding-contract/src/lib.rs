@@ -1,28 +1,33 @@
 //! The suite of behaviours that every onboarding store must show.
 //!
-//! A store runs all of it by saying how it starts, empty and apart from every other:
+//! A store runs all of it by saying how it starts, empty and apart from every other, in its `tests/contract.rs`:
 //!
-//! ```ignore
-//! // crates/onboarding-DATABASE/tests/contract.rs
+//! ```
 //! use std::sync::Arc;
+//!
 //! use onboarding_contract::Harness;
 //! use onboarding_core::ports::OnboardingStore;
+//! # use onboarding_testkit::MemoryStore as DatabaseStore;
 //!
-//! struct OnAFile {
-//!     store: Arc<DatabaseStore>,
-//!     _folder: tempfile::TempDir, // gone when the case is over
+//! // What must be gone when the case is over, such as a temporary folder, stands in here too, after the store.
+//! struct OnADatabase(Arc<DatabaseStore>);
+//!
+//! impl Harness for OnADatabase {
+//!     async fn start() -> Self {
+//!         Self(Arc::new(DatabaseStore::new()))
+//!     }
+//!
+//!     fn store(&self) -> Arc<dyn OnboardingStore> {
+//!         self.0.clone()
+//!     }
 //! }
 //!
-//! impl Harness for OnAFile {
-//!     async fn start() -> Self { /* a fresh file, opened and migrated */ }
-//!     fn store(&self) -> Arc<dyn OnboardingStore> { self.store.clone() }
-//! }
-//!
-//! onboarding_contract::store_contract!(OnAFile);
+//! onboarding_contract::store_contract!(OnADatabase);
+//! # fn main() {}
 //! ```
 //!
 //! It needs this crate and `onboarding-core` under `[dev-dependencies]`; tokio comes along. The macro makes one
-//! test a case, in one module a subject: `commit::a_stale_revision_conflicts`.
+//! test a case, in one module a subject: `conflicts::a_stale_revision_conflicts`.
 //!
 //! To add a case, write a private function that takes a `Bench` and put its name into the list at the top of its
 //! file. One that is not listed is dead code, and the build says so. Cases speak to the ports only, and hold

@@ -40,3 +40,20 @@ impl Clock for ManualClock {
         Timestamp::from_micros(self.0.load(Ordering::SeqCst))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_stands_still_until_it_is_advanced_for_all_who_look() {
+        let clock = ManualClock::new(Timestamp::from_unix_seconds(100));
+        let shared = clock.clone();
+        assert_eq!(shared.now(), clock.now());
+        assert_eq!(
+            clock.advance(Duration::from_secs(5)),
+            Timestamp::from_unix_seconds(105)
+        );
+        assert_eq!(shared.now(), Timestamp::from_unix_seconds(105));
+    }
+}

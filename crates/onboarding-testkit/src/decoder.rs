@@ -37,3 +37,18 @@ impl InboundDecoder for LiteralDecoder {
         event.ok_or_else(|| DecodeError(format!("`{text}` was never encoded")))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_knows_what_it_encoded_and_nothing_else() {
+        let decoder = LiteralDecoder::default();
+        let event = |name: &str| InboundEvent::Other(name.to_owned());
+        let (one, two) = (decoder.encode(event("one")), decoder.encode(event("two")));
+        assert_eq!(decoder.encode(event("one")), one, "equal events, equal payloads");
+        assert_eq!(decoder.decode(&two).unwrap(), event("two"));
+        assert!(decoder.decode(b"event 9").is_err() && decoder.decode(b"\xff").is_err());
+    }
+}

@@ -38,3 +38,21 @@ impl Entropy for SeededEntropy {
         seed
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_series_repeats_itself_and_never_a_seed() {
+        let (one, same, other) = (
+            SeededEntropy::new(1),
+            SeededEntropy::new(1),
+            SeededEntropy::new(2),
+        );
+        let first = one.seed();
+        assert_eq!(first, same.seed());
+        assert_ne!(first, other.seed());
+        assert_ne!(first, one.clone().seed(), "clones share the count");
+    }
+}

@@ -22,6 +22,7 @@ list_cases!(($) commit => commit_contract:
     a_commit_that_nobody_is_remembered_for_is_recorded,
     a_repeated_commit_outranks_a_stale_revision,
     a_repeated_commit_stores_nothing,
+    a_message_that_was_given_up_or_noted_is_not_decided_on,
     a_commit_without_the_lease_stores_nothing,
     an_expired_lease_that_nobody_took_still_commits,
 );
@@ -220,6 +221,18 @@ async fn a_repeated_commit_stores_nothing(bench: &Bench) {
     assert_eq!(bench.commits(commit).await, CommitOutcome::AlreadyDecided);
     assert_eq!(bench.latest().await.len(), before);
     assert_eq!(bench.store.backlog().await.unwrap().outbox, 1);
+}
+
+async fn a_message_that_was_given_up_or_noted_is_not_decided_on(bench: &Bench) {
+    let account = bench.account(0).await;
+    let (buried, noted) = (bench.arrived(account).await, bench.arrived(account).await);
+    bench.store.bury(&buried, "broken", bench.now()).await.unwrap();
+    bench.store.finish(&noted, "noted", bench.now()).await.unwrap();
+    for item in [buried, noted] {
+        let commit = bench.deciding(&item, ignored()).await;
+        assert_eq!(bench.commits(commit).await, CommitOutcome::AlreadyDecided);
+    }
+    assert!(bench.latest().await.is_empty());
 }
 
 async fn a_commit_without_the_lease_stores_nothing(bench: &Bench) {

@@ -21,7 +21,8 @@ list_cases!(($) invitation => invitation_contract:
     a_room_fails_once,
     a_room_that_is_over_does_not_fail,
     a_failed_invitation_waits_for_its_follow_up,
-    no_more_failed_invitations_are_told_than_wanted,
+    a_failed_invitation_whose_client_wrote_needs_no_follow_up,
+    the_latest_failed_invitations_are_told_first_and_no_more_than_wanted,
 );
 
 const HK: &str = "85291234567";
@@ -231,13 +232,8 @@ async fn a_failed_invitation_waits_for_its_follow_up(bench: &Bench) {
     bench.accepted(&messages[1]).await;
     assert_eq!(left().await, [(bench.company.clone(), first, refusal())]);
     bench.reported(second, DeliveryProgress::Failed).await;
-    let mut both = left().await;
-    both.sort_by_key(|(_, id, _)| *id != first);
-    let expected = [
-        (bench.company.clone(), first, refusal()),
-        (bench.company.clone(), second, refusal()),
-    ];
-    assert_eq!(both, expected);
+    let expected = [second, first].map(|id| (bench.company.clone(), id, refusal()));
+    assert_eq!(left().await, expected, "newest first");
     let (failure, _) = failure(bench, &by_settlement);
     bench
         .store
@@ -246,7 +242,7 @@ async fn a_failed_invitation_waits_for_its_follow_up(bench: &Bench) {
         .unwrap();
     assert_eq!(
         left().await,
-        expected[1..],
+        expected[..1],
         "a room that is over needs nothing more"
     );
     // What fails and is no invitation needs nothing either.
@@ -258,17 +254,46 @@ async fn a_failed_invitation_waits_for_its_follow_up(bench: &Bench) {
     for message in bench.sends().await {
         bench.refused(&message).await;
     }
-    assert_eq!(left().await, expected[1..]);
+    assert_eq!(left().await, expected[..1]);
 }
 
-async fn no_more_failed_invitations_are_told_than_wanted(bench: &Bench) {
+async fn a_failed_invitation_whose_client_wrote_needs_no_follow_up(bench: &Bench) {
+    let (room, _) = one_invited(bench).await;
+    let (another, id) = invited(bench, room.identity, "#kate", 1).await;
+    for message in bench.sends().await {
+        bench.refused(&message).await;
+    }
+    let kept = Decision {
+        kept_in_room: Some(room.id),
+        ..decision(Outcome::RoomMessage {
+            user: room.user,
+            room: room.id,
+        })
+    };
+    bench.decided(room.account, kept).await;
+    let left = bench.store.failed_invitations(10).await.unwrap();
+    assert_eq!(
+        left,
+        [(bench.company.clone(), id, refusal())],
+        "only that of {}",
+        another.id
+    );
+}
+
+async fn the_latest_failed_invitations_are_told_first_and_no_more_than_wanted(bench: &Bench) {
     let client = bench.client(phone(HK)).await;
+    let mut newest_first = Vec::new();
     for (place, extension) in ["#dom123456", "#kate", "#michael"].into_iter().enumerate() {
-        invited(bench, client, extension, place).await;
+        bench.after_seconds(60);
+        newest_first.insert(0, invited(bench, client, extension, place).await.1);
     }
     for message in bench.sends().await {
         bench.refused(&message).await;
     }
-    assert_eq!(bench.store.failed_invitations(2).await.unwrap().len(), 2);
-    assert_eq!(bench.store.failed_invitations(10).await.unwrap().len(), 3);
+    let told = async |limit| {
+        let left = bench.store.failed_invitations(limit).await.unwrap();
+        left.into_iter().map(|(_, id, _)| id).collect::<Vec<_>>()
+    };
+    assert_eq!(told(2).await, newest_first[..2]);
+    assert_eq!(told(10).await, newest_first);
 }

@@ -27,6 +27,7 @@ list_cases!(($) status => status_contract:
     a_message_fails_even_after_it_was_accepted,
     what_arrived_did_not_fail,
     proof_of_arrival_outranks_failure,
+    a_message_that_was_given_up_stays_so_until_it_proves_to_have_arrived,
 );
 
 use DeliveryProgress::{Delivered, Failed, Played, Read, Sent};
@@ -283,6 +284,15 @@ async fn what_arrived_did_not_fail(bench: &Bench) {
 async fn proof_of_arrival_outranks_failure(bench: &Bench) {
     let (id, room) = accepted(bench).await;
     bench.reported(id, Failed).await;
+    bench.reported(id, Delivered).await;
+    assert_eq!(state(bench, &room).await, "delivered");
+}
+
+async fn a_message_that_was_given_up_stays_so_until_it_proves_to_have_arrived(bench: &Bench) {
+    let (id, room) = queued(bench).await;
+    bench.refused(&bench.sends_one().await).await;
+    bench.reported(id, Sent).await;
+    assert_eq!(state(bench, &room).await, "failed");
     bench.reported(id, Delivered).await;
     assert_eq!(state(bench, &room).await, "delivered");
 }

@@ -104,9 +104,9 @@ impl Outbox for MemoryStore {
     async fn failed_invitations(&self, limit: u32) -> Answer<Vec<(CompanyId, OutboxId, SendRefusal)>> {
         let world = self.world();
         let mut left = Vec::new();
-        for row in &world.outbox {
+        for row in world.outbox.iter().rev() {
             let failed = row.state == OutboxState::Failed && row.message.purpose == Purpose::Invitation;
-            if failed && has_live_room(&world, row) {
+            if failed && awaits_follow_up(&world, row) {
                 let unnamed = || SendRefusal {
                     code: 0,
                     reason: "WhatsApp gave no reason".to_owned(),
@@ -185,10 +185,11 @@ fn context(rows: &CompanyRows, company: &CompanyId, row: &OutboxRow) -> Option<I
     })
 }
 
-fn has_live_room(world: &World, row: &OutboxRow) -> bool {
-    let room = row
-        .message
-        .room
-        .and_then(|room| world.company(&row.company)?.room(room));
-    room.is_some_and(|room| room.state.is_live())
+/// Whether the room of the message lives on though the client never wrote there.
+fn awaits_follow_up(world: &World, row: &OutboxRow) -> bool {
+    let Some(rows) = world.company(&row.company) else {
+        return false;
+    };
+    let room = row.message.room.and_then(|room| rows.room(room));
+    room.is_some_and(|room| room.state.is_live() && rows.room_lines.iter().all(|line| line.room != room.id))
 }
