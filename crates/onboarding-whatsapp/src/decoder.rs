@@ -126,8 +126,8 @@ mod tests {
     #[test]
     fn a_caption_is_text_and_a_hidden_phone_is_no_phone() {
         let message = message(
-            r##"{"id":"wamid.1","from_user_id":"US.9","timestamp":"1795346001","type":"image",
-                "image":{"id":"5","mime_type":"image/jpeg","caption":"for #dom"}}"##,
+            r#"{"id":"wamid.1","from_user_id":"US.9","timestamp":"1795346001","type":"image",
+                "image":{"id":"5","mime_type":"image/jpeg","caption":"for #dom"}}"#,
         );
         assert_eq!(message.kind, MessageKind::Content("image".into()));
         assert_eq!(message.texts, ["for #dom"]);
