@@ -188,7 +188,7 @@ async fn a_failed_room_is_over_and_its_notice_queued(bench: &Bench) {
         .iter()
         .find(|one| one.id == room.id)
         .expect("the history keeps it");
-    assert_eq!(failed.state, RoomState::Failed);
+    assert_eq!((failed.state, failed.closed_at), (RoomState::Failed, Some(at)));
     let sent = bench.sends_one().await;
     assert_eq!((sent.item.message.id, Some(sent.item.message)), (notice, message));
     assert_eq!(sent.item.queued_at, at);
