@@ -12,6 +12,7 @@ pub mod numbers;
 pub mod outbox;
 pub mod profiles;
 pub mod races;
+pub mod rates;
 pub mod record;
 pub mod rooms;
 pub mod status;

@@ -46,7 +46,7 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     administration, clients, commit, conflicts, flow, inbox, invitation, lanes, numbers, outbox, profiles,
-    races, record, rooms, status, usage,
+    races, rates, record, rooms, status, usage,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -76,6 +76,7 @@ macro_rules! store_contract {
         $crate::outbox_contract!($harness);
         $crate::profiles_contract!($harness);
         $crate::races_contract!($harness);
+        $crate::rates_contract!($harness);
         $crate::record_contract!($harness);
         $crate::rooms_contract!($harness);
         $crate::status_contract!($harness);

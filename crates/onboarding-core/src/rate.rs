@@ -57,13 +57,21 @@ impl Rate {
     /// ```
     pub fn take(self, state: Option<Timestamp>, now: Timestamp) -> Result<Timestamp, Timestamp> {
         let paid_until = state.unwrap_or(now).max(now);
-        let credit = self.every.saturating_mul(self.burst.saturating_sub(1));
-        let not_before = paid_until - credit;
-        if not_before > now {
-            Err(not_before)
+        if paid_until > self.last_ready(now) {
+            Err(paid_until - self.credit())
         } else {
             Ok(paid_until + self.every)
         }
+    }
+
+    /// The latest state from which one can be taken at `now`. A store compares with it to pass over senders whose
+    /// rate is spent.
+    pub fn last_ready(self, now: Timestamp) -> Timestamp {
+        now + self.credit()
+    }
+
+    fn credit(self) -> Duration {
+        self.every.saturating_mul(self.burst.saturating_sub(1))
     }
 }
 

@@ -3,7 +3,7 @@
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
     QueryDsl, RunQueryDsl, SelectableHelper, SqliteConnection,
-    dsl::{exists, select, sql},
+    dsl::{exists, not, select, sql},
     sql_types::Bool,
 };
 use onboarding_core::{
@@ -64,8 +64,7 @@ pub(crate) fn context(
     }))
 }
 
-/// Failed invitations whose rooms live, the latest first: what a crash left behind is young, and rooms that live on
-/// because the client wrote in them must not stand in its way.
+/// Failed invitations whose rooms live without a word of the client, the latest first: what a crash left behind is young.
 pub(crate) fn failed(
     connection: &mut SqliteConnection,
     limit: u32,
@@ -73,12 +72,16 @@ pub(crate) fn failed(
     let of_live_room = rooms::table.on(rooms::company_id
         .eq(outbox::company_id)
         .and(rooms::room_id.nullable().eq(outbox::room_id)));
+    let written = room_lines::table
+        .filter(room_lines::company_id.eq(rooms::company_id))
+        .filter(room_lines::room_id.eq(rooms::room_id));
     let rows: Vec<(String, Key, Option<i64>, Option<String>)> = outbox::table
         .inner_join(of_live_room)
         // Written out, because SQLite takes a partial index only for a literal.
         .filter(sql::<Bool>("outbox.state = 'failed'"))
         .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
         .filter(rooms::closed_at.is_null())
+        .filter(not(exists(written)))
         .order(outbox::place.desc())
         .limit(limit.into())
         .select((

@@ -2,6 +2,7 @@
 
 mod lease;
 mod message;
+mod rate;
 mod settle;
 
 use std::time::Duration;
@@ -10,7 +11,7 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection, dsl::max};
 use onboarding_core::{
     CompanyId, InvitationContext, InvitationFailure, LeaseToken, NewOutbound, OutboxId, OutboxState,
-    SendRefusal, Timestamp,
+    SendLimits, SendRefusal, Timestamp,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
@@ -24,11 +25,12 @@ impl Outbox for SqliteStore {
         now: Timestamp,
         lease_for: Duration,
         unknown_for: Duration,
+        limits: SendLimits,
         tokens: Vec<LeaseToken>,
     ) -> Result<Vec<LeasedMessage>, StoreError> {
         self.write("lease messages to send", move |connection| {
             lease::give_up_on_the_lost(connection, now, now + unknown_for)?;
-            lease::lease(connection, now, now + lease_for, tokens)
+            lease::lease(connection, now, now + lease_for, limits, tokens)
         })
         .await
     }

@@ -306,6 +306,15 @@ diesel::table! {
 }
 
 diesel::table! {
+    send_rates (company_id, account_id, identity_id) {
+        company_id -> Text,
+        account_id -> Binary,
+        identity_id -> Binary,
+        paid_until -> BigInt,
+    }
+}
+
+diesel::table! {
     outbox_statuses (company_id, outbox_id, inbox_id) {
         company_id -> Text,
         outbox_id -> Binary,

@@ -162,6 +162,10 @@ async fn deliver(service: Arc<DeliverService>, message: LeasedMessage) {
                     tracing::warn!(%id, purpose, reason, "not sent; tried again later");
                     "retry"
                 }
+                Settlement::AccountPaused { reason, .. } => {
+                    tracing::warn!(%id, purpose, reason, "the account cannot send; all of its messages wait");
+                    "paused"
+                }
                 Settlement::Unknown { reason, .. } => {
                     tracing::warn!(%id, purpose, reason, "it is not known whether the message went out");
                     "unknown"

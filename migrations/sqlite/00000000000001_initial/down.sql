@@ -1,5 +1,6 @@
 -- Brings back an empty database: every company, record and queue is lost.
 DROP TABLE outbox_statuses;
+DROP TABLE send_rates;
 DROP TABLE outbox_attempts;
 DROP TABLE outbox;
 DROP TABLE inbox;

@@ -385,6 +385,17 @@ CREATE TABLE outbox_attempts (
 CREATE INDEX attempts_by_provider_id ON outbox_attempts (company_id, provider_message_id)
     WHERE provider_message_id IS NOT NULL;
 
+-- How far a sender has used its rate up (Rate in onboarding-core): of a number, with sixteen zero bytes for the
+-- client, and of a number and a client.
+CREATE TABLE send_rates (
+    company_id  TEXT    NOT NULL,
+    account_id  BLOB    NOT NULL,
+    identity_id BLOB    NOT NULL,
+    paid_until  INTEGER NOT NULL,
+    PRIMARY KEY (company_id, account_id, identity_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
+) STRICT;
+
 -- Every status report about a message, also those that changed nothing.
 CREATE TABLE outbox_statuses (
     company_id          TEXT    NOT NULL,

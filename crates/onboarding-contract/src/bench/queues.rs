@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use onboarding_core::{
-    DeliveryId, DeliveryProgress, InboxId, LeaseToken, OfficialAccountId, OutboxId, SendRefusal,
+    DeliveryId, DeliveryProgress, InboxId, LeaseToken, OfficialAccountId, OutboxId, SendLimits, SendRefusal,
     StatusReport,
     ports::{
         Inbox, InboxItem, LeasedMessage, NewDelivery, NewInboxRow, Outbox, SettleOutcome, Settlement,
@@ -94,6 +94,11 @@ impl Bench {
     }
 
     pub(crate) async fn sends_at_most(&self, count: usize) -> Vec<LeasedMessage> {
+        self.sends_within(SendLimits::default(), count).await
+    }
+
+    /// Leases at most that many messages as far as the limits let them go.
+    pub(crate) async fn sends_within(&self, limits: SendLimits, count: usize) -> Vec<LeasedMessage> {
         let lease = Duration::from_secs(LEASE_SECONDS);
         let unknown = Duration::from_secs(UNKNOWN_SECONDS);
         Outbox::lease(
@@ -101,6 +106,7 @@ impl Bench {
             self.now(),
             lease,
             unknown,
+            limits,
             self.tokens(count),
         )
         .await

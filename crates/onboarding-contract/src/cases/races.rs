@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use onboarding_core::{
-    ClientIdentityId, Decision, UserId,
+    ClientIdentityId, Decision, SendLimits, UserId,
     config::ConfigChange,
     ports::{ApplyOutcome, Commit, CommitOutcome, Conflict, Inbox, Outbox},
 };
@@ -178,7 +178,7 @@ async fn of_many_racing_workers_each_message_has_one(bench: &Bench) {
         let (store, now, tokens) = (bench.store.clone(), bench.now(), bench.tokens(3));
         let [lease, unknown] = [LEASE_SECONDS, UNKNOWN_SECONDS].map(Duration::from_secs);
         racing.spawn(async move {
-            Outbox::lease(store.as_ref(), now, lease, unknown, tokens)
+            Outbox::lease(store.as_ref(), now, lease, unknown, SendLimits::default(), tokens)
                 .await
                 .unwrap()
         });

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, ProviderMessageId,
-    SendRefusal, Timestamp,
+    SendLimits, SendRefusal, Timestamp,
 };
 
 /// A leased message with the right to settle it.
@@ -30,6 +30,14 @@ pub enum Settlement {
         due: Timestamp,
         /// Whether the attempt counts against the number of tries.
         counts: bool,
+        /// Why.
+        reason: String,
+    },
+    /// It surely did not go out, because its account cannot send. It does not count as tried, and nothing of the
+    /// account is leased until then: the rate of the number is spent until `until`, less the time of its burst.
+    AccountPaused {
+        /// Until when.
+        until: Timestamp,
         /// Why.
         reason: String,
     },
@@ -62,11 +70,18 @@ pub trait Outbox: Send + Sync {
     /// queued; a message with `after` waits until that one is settled. Messages whose lease ran out, because a
     /// process died, become unknown until `now + unknown_for` first. `tokens` has one fresh token per message
     /// that may be leased.
+    ///
+    /// In the same transaction each leased message takes one from the rate of its number (company, account) and
+    /// one from the rate of the pair (company, account, identity) by [`Rate::take`](crate::Rate::take), whose states
+    /// the store keeps: the limits hold across replicas and restarts. Where one of the two is spent, nothing is
+    /// taken and no attempt counted; the message keeps its place in its lane and is due again when both allow,
+    /// and messages elsewhere do not wait for it.
     async fn lease(
         &self,
         now: Timestamp,
         lease_for: Duration,
         unknown_for: Duration,
+        limits: SendLimits,
         tokens: Vec<LeaseToken>,
     ) -> Result<Vec<LeasedMessage>, StoreError>;
 

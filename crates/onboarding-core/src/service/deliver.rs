@@ -7,7 +7,7 @@ use super::{
     settlement::{UNKNOWN_WAIT, given_up_before, settlement_of},
 };
 use crate::{
-    Draw, Purpose, SendRefusal,
+    Draw, Purpose, SendLimits, SendRefusal,
     ports::{
         Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome,
         Settlement, StoreError,
@@ -30,10 +30,12 @@ pub struct DeliverPorts {
     pub clock: Arc<dyn Clock>,
     /// Chance.
     pub entropy: Arc<dyn Entropy>,
+    /// How fast WhatsApp takes messages.
+    pub limits: SendLimits,
 }
 
 impl DeliverPorts {
-    /// All ports of one store.
+    /// All ports of one store, with WhatsApp's usual limits.
     pub fn on_store(
         store: &Arc<dyn OnboardingStore>,
         messenger: Arc<dyn Messenger>,
@@ -46,6 +48,7 @@ impl DeliverPorts {
             messenger,
             clock,
             entropy,
+            limits: SendLimits::default(),
         }
     }
 }
@@ -76,7 +79,11 @@ impl DeliverService {
         let now = self.ports.clock.now();
         let mut draw = Draw::from_seed(self.ports.entropy.seed());
         let tokens = fresh_tokens(limit, now, &mut draw);
-        self.ports.outbox.lease(now, LEASE, UNKNOWN_WAIT, tokens).await
+        let limits = self.ports.limits;
+        self.ports
+            .outbox
+            .lease(now, LEASE, UNKNOWN_WAIT, limits, tokens)
+            .await
     }
 
     /// Sends one leased message and settles it. After an error the message is unknown until its lease and

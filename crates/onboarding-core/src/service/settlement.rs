@@ -56,9 +56,8 @@ pub fn settlement_of(
         Err(SendError::AccountPaused(why)) if now.since(item.queued_at) >= LONGEST_QUEUE => {
             Settlement::Failed(why)
         }
-        Err(SendError::AccountPaused(why)) => Settlement::RetryAt {
-            due: now + PAUSED_ACCOUNT_PAUSE,
-            counts: false,
+        Err(SendError::AccountPaused(why)) => Settlement::AccountPaused {
+            until: now + PAUSED_ACCOUNT_PAUSE,
             reason: why.reason,
         },
     }

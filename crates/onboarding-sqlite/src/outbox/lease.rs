@@ -4,18 +4,21 @@ use diesel::{
     ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper, SqliteConnection,
     sql_types::{BigInt, Binary, Text},
 };
-use onboarding_core::{CompanyId, LeaseToken, OutboxItem, OutboxState, Timestamp, ports::LeasedMessage};
+use onboarding_core::{
+    CompanyId, LeaseToken, OutboxItem, OutboxState, SendLimits, Timestamp, ports::LeasedMessage,
+};
 
-use super::message::MessageRow;
+use super::{message::MessageRow, rate};
 use crate::{
     error::{Error, Place},
     key::Key,
     schema::{outbox, outbox_attempts},
 };
 
-/// Messages that are due, the oldest unsettled of their account and client, and not waiting for another.
+/// Messages that are due, the oldest unsettled of their account and client, not waiting for another, and whose rates
+/// are not spent. A rate that is not written down was not used yet.
 const DUE: &str = "
-    SELECT company_id, outbox_id FROM outbox AS due
+    SELECT company_id, outbox_id, account_id AS account, identity_id AS client FROM outbox AS due
     WHERE settled_at IS NULL AND state <> 'sending' AND due_at <= ?1
       AND NOT EXISTS (
         SELECT 1 FROM outbox AS earlier
@@ -24,6 +27,14 @@ const DUE: &str = "
       AND NOT EXISTS (
         SELECT 1 FROM outbox AS first
         WHERE first.company_id = due.company_id AND first.outbox_id = due.after_id AND first.settled_at IS NULL)
+      AND NOT EXISTS (
+        SELECT 1 FROM send_rates AS number
+        WHERE number.company_id = due.company_id AND number.account_id = due.account_id
+          AND number.identity_id = zeroblob(16) AND number.paid_until > ?3)
+      AND NOT EXISTS (
+        SELECT 1 FROM send_rates AS pair
+        WHERE pair.company_id = due.company_id AND pair.account_id = due.account_id
+          AND pair.identity_id = due.identity_id AND pair.paid_until > ?4)
     ORDER BY place LIMIT ?2";
 
 #[derive(QueryableByName)]
@@ -32,6 +43,10 @@ struct Due {
     company_id: String,
     #[diesel(sql_type = Binary)]
     outbox_id: Key,
+    #[diesel(sql_type = Binary)]
+    account: Key,
+    #[diesel(sql_type = Binary)]
+    client: Key,
 }
 
 /// A lease that ran out is an attempt that may have gone out: its process died, or it hangs.
@@ -72,17 +87,41 @@ pub(super) fn lease(
     connection: &mut SqliteConnection,
     now: Timestamp,
     until: Timestamp,
+    limits: SendLimits,
     tokens: Vec<LeaseToken>,
 ) -> Result<Vec<LeasedMessage>, Error> {
-    let limit = i64::try_from(tokens.len()).unwrap_or(i64::MAX);
-    let due: Vec<Due> = diesel::sql_query(DUE)
+    let mut leased = Vec::new();
+    let mut tokens = tokens.into_iter();
+    // Each round ends with every message leased that it saw, or with one number more whose rate is spent.
+    while tokens.len() > 0 {
+        let candidates = due(connection, now, limits, tokens.len())?;
+        let mut passed_over = false;
+        for due in candidates {
+            if !rate::take(connection, &due.company_id, due.account, due.client, limits, now)? {
+                passed_over = true;
+            } else if let Some(token) = tokens.next() {
+                leased.push(lease_one(connection, &due, token, now, until)?);
+            }
+        }
+        if !passed_over {
+            break;
+        }
+    }
+    Ok(leased)
+}
+
+fn due(
+    connection: &mut SqliteConnection,
+    now: Timestamp,
+    limits: SendLimits,
+    limit: usize,
+) -> Result<Vec<Due>, Error> {
+    Ok(diesel::sql_query(DUE)
         .bind::<BigInt, _>(now.as_micros())
-        .bind::<BigInt, _>(limit)
-        .load(connection)?;
-    due.into_iter()
-        .zip(tokens)
-        .map(|(due, token)| lease_one(connection, &due, token, now, until))
-        .collect()
+        .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
+        .bind::<BigInt, _>(limits.pair.last_ready(now).as_micros())
+        .load(connection)?)
 }
 
 fn lease_one(

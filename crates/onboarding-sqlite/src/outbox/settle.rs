@@ -6,6 +6,7 @@ use onboarding_core::{
     ports::{LeasedMessage, SettleOutcome, Settlement},
 };
 
+use super::rate;
 use crate::{
     error::Error,
     key::Key,
@@ -43,7 +44,7 @@ pub(super) fn settle(
         ))
         .execute(connection)?;
     let (counted_back, unknown) = match settlement {
-        Settlement::RetryAt { counts: false, .. } => (1, 0),
+        Settlement::RetryAt { counts: false, .. } | Settlement::AccountPaused { .. } => (1, 0),
         Settlement::Unknown { .. } => (0, 1),
         _ => (0, 0),
     };
@@ -57,6 +58,11 @@ pub(super) fn settle(
             outbox::leased_until.eq(None::<i64>),
         ))
         .execute(connection)?;
+    // The account is paused whoever has the message now.
+    if let Settlement::AccountPaused { until, .. } = settlement {
+        let account = Key::from(message.item.message.account);
+        rate::spend_until(connection, company, account, *until)?;
+    }
     Ok(if settled == 1 {
         SettleOutcome::Settled
     } else {
@@ -68,7 +74,9 @@ pub(super) fn settle(
 fn told(settlement: &Settlement) -> (String, Option<&str>) {
     match settlement {
         Settlement::Accepted(id) => ("accepted".to_owned(), Some(id.as_str())),
-        Settlement::RetryAt { reason, .. } => (format!("not sent: {reason}"), None),
+        Settlement::RetryAt { reason, .. } | Settlement::AccountPaused { reason, .. } => {
+            (format!("not sent: {reason}"), None)
+        }
         Settlement::Unknown { reason, .. } => (format!("unknown: {reason}"), None),
         Settlement::Failed(refusal) => (format!("failed: {} ({})", refusal.reason, refusal.code), None),
     }
@@ -88,7 +96,7 @@ fn changes(settlement: &Settlement, now: Timestamp) -> Changes<'_> {
             provider_message_id: Some(ProviderMessageId::as_str(id)),
             ..to(OutboxState::Accepted)
         },
-        Settlement::RetryAt { due, .. } => Changes {
+        Settlement::RetryAt { due, .. } | Settlement::AccountPaused { until: due, .. } => Changes {
             due_at: Some(due.as_micros()),
             ..to(OutboxState::Pending)
         },

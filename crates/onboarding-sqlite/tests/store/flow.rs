@@ -1,13 +1,17 @@
 //! The whole service on a file.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use onboarding_core::{RoomState, config::CompanyConfig, ports::Record};
+use onboarding_core::{
+    LeaseToken, Rate, RoomState, SendLimits,
+    config::CompanyConfig,
+    ports::{Clock, Outbox, Record, Settlement},
+};
 use onboarding_sqlite::SqliteStore;
-use onboarding_testkit::{PRIMARY, TestService, acme, acme_id};
+use onboarding_testkit::{PRIMARY, SeededEntropy, TestService, acme, acme_id, provider_id};
 use tempfile::TempDir;
 
-use crate::fresh;
+use crate::{file_in, fresh};
 
 async fn service(config: CompanyConfig) -> (TempDir, SqliteStore, TestService) {
     let (folder, store) = fresh();
@@ -52,4 +56,36 @@ async fn an_invitation_that_fails_frees_the_number() {
     assert_eq!(rooms[0].state, RoomState::Failed);
     assert_eq!(service.messages_to("85291234567").len(), 3, "the client is told");
     service.assert_idle().await;
+}
+
+#[tokio::test]
+async fn the_rates_of_senders_survive_a_restart() {
+    let (folder, store, service) = service(acme()).await;
+    let limits = SendLimits {
+        pair: Rate {
+            burst: 1,
+            every: Duration::from_mins(1),
+        },
+        ..SendLimits::default()
+    };
+    let now = service.clock.now();
+    for words in ["Hi", "Hello"] {
+        service.client("85291234567").sends(PRIMARY, words).await;
+        for item in service.receive.lease(9).await.expect("an answer") {
+            service.receive.process(item).await.expect("decided");
+        }
+    }
+    let due = async |store: &SqliteStore, now| {
+        let tokens = vec![LeaseToken::from_uuid(SeededEntropy::new(1).draw().uuid(now))];
+        let span = Duration::from_mins(1);
+        let leased = Outbox::lease(store, now, span, span, limits, tokens).await;
+        leased.expect("an answer")
+    };
+    let first = due(&store, now).await.remove(0);
+    let taken = Settlement::Accepted(provider_id(1));
+    store.settle(&first, taken, now).await.expect("settled");
+    drop((service, store));
+    let store = SqliteStore::open(&file_in(&folder)).expect("free again");
+    assert!(due(&store, now).await.is_empty());
+    assert_eq!(due(&store, now + Duration::from_mins(1)).await.len(), 1);
 }

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use onboarding_core::{
     CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, OutboxState, Purpose,
-    RoomState, SendRefusal, Timestamp,
+    RoomState, SendLimits, SendRefusal, Timestamp,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
@@ -21,6 +21,7 @@ impl Outbox for MemoryStore {
         now: Timestamp,
         lease_for: Duration,
         unknown_for: Duration,
+        limits: SendLimits,
         tokens: Vec<LeaseToken>,
     ) -> Answer<Vec<LeasedMessage>> {
         let mut world = self.world();
@@ -30,7 +31,12 @@ impl Outbox for MemoryStore {
             }
         }
         let mut leased = Vec::new();
-        for (place, token) in due_in_order(&world, now).into_iter().zip(tokens) {
+        let mut tokens = tokens.into_iter();
+        for place in due_in_order(&world, now) {
+            if tokens.len() == 0 || !world.take_rates(place, limits, now) {
+                continue;
+            }
+            let Some(token) = tokens.next() else { break };
             let row = &mut world.outbox[place];
             row.state = OutboxState::Sending;
             row.attempts += 1;
@@ -62,6 +68,9 @@ impl Outbox for MemoryStore {
                 && row.message.id == message.item.message.id
                 && row.lease.is_some_and(|lease| lease.token == message.token)
         };
+        if let Settlement::AccountPaused { until, .. } = settlement {
+            world.spend_rate(message, until);
+        }
         let Some(row) = world.outbox.iter_mut().find(is_ours) else {
             return Ok(SettleOutcome::LeaseLost);
         };
@@ -75,6 +84,11 @@ impl Outbox for MemoryStore {
                 row.state = OutboxState::Pending;
                 row.due = due;
                 row.attempts -= u32::from(!counts);
+            }
+            Settlement::AccountPaused { until, .. } => {
+                row.state = OutboxState::Pending;
+                row.due = until;
+                row.attempts -= 1;
             }
             Settlement::Unknown { until, .. } => row.becomes_unknown(until),
             Settlement::Failed(refusal) => {
@@ -133,6 +147,34 @@ impl Outbox for MemoryStore {
             world.queue(company, notice, now);
         }
         Ok(())
+    }
+}
+
+impl World {
+    /// Takes one from the rates of the number and of the pair; `false`, and nothing taken, if one of them is spent.
+    fn take_rates(&mut self, place: usize, limits: SendLimits, now: Timestamp) -> bool {
+        let row = &self.outbox[place];
+        let number = (row.company.clone(), row.message.account, None);
+        let pair = (
+            row.company.clone(),
+            row.message.account,
+            Some(row.message.identity),
+        );
+        let of_number = limits.number.take(self.rates.get(&number).copied(), now);
+        let of_pair = limits.pair.take(self.rates.get(&pair).copied(), now);
+        let (Ok(of_number), Ok(of_pair)) = (of_number, of_pair) else {
+            return false;
+        };
+        self.rates.insert(number, of_number);
+        self.rates.insert(pair, of_pair);
+        true
+    }
+
+    fn spend_rate(&mut self, message: &LeasedMessage, until: Timestamp) {
+        let item = &message.item;
+        let number = (item.company.clone(), item.message.account, None);
+        let state = self.rates.entry(number).or_insert(until);
+        *state = until.max(*state);
     }
 }
 

@@ -20,7 +20,11 @@ pub(super) struct World {
     pub(super) inbox: Vec<InboxRow>,
     /// In order of queueing.
     pub(super) outbox: Vec<OutboxRow>,
+    pub(super) rates: BTreeMap<Sender, Timestamp>,
 }
+
+/// Whose rate: of a number, or of a number and a client.
+pub(super) type Sender = (CompanyId, OfficialAccountId, Option<ClientIdentityId>);
 
 /// Everything of one company but its queues.
 #[derive(Debug, Clone)]

@@ -8,4 +8,5 @@ mod commands;
 mod demo;
 mod flow;
 mod process;
+mod rates;
 mod serve;
