@@ -86,6 +86,11 @@ fn store_room(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), 
     {
         return Err(conflict(Conflict::RoomChanged));
     }
+    if let Some(room) = decision.kept_in_room
+        && !room::is_live(connection, company, room)?
+    {
+        return Err(conflict(Conflict::RoomChanged));
+    }
     if let Some(new) = &decision.new_prospect
         && !profile::wait_as_prospect(connection, company, new, commit.decided_at)?
     {

@@ -117,8 +117,12 @@ pub(crate) fn fail_room(
     failure: &InvitationFailure,
     now: Timestamp,
 ) -> Result<(), Error> {
+    let written = room_lines::table
+        .filter(room_lines::company_id.eq(company.as_str()))
+        .filter(room_lines::room_id.eq(Key::from(failure.room.id)));
     let ended = diesel::update(rooms::table.find((company.as_str(), Key::from(failure.room.id))))
         .filter(rooms::closed_at.is_null())
+        .filter(not(exists(written)))
         .set((
             rooms::state.eq(RoomState::Failed.as_str()),
             rooms::closed_at.eq(now.as_micros()),

@@ -3,10 +3,11 @@
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
-    Selectable, SelectableHelper, SqliteConnection, prelude::Insertable, sqlite::Sqlite,
+    Selectable, SelectableHelper, SqliteConnection, dsl::exists, prelude::Insertable, sqlite::Sqlite,
 };
 use onboarding_core::{
-    ChatRoom, ClientIdentityId, CompanyId, OfficialAccountId, RoomState, RoomUpdate, Timestamp, UserId,
+    ChatRoom, ChatRoomId, ClientIdentityId, CompanyId, OfficialAccountId, RoomState, RoomUpdate, Timestamp,
+    UserId,
     ports::{ChatRoomCheck, Conflict, StoreError},
 };
 
@@ -184,6 +185,18 @@ pub(crate) fn update(
         }
     };
     Ok(changed == 1)
+}
+
+/// Whether the room is there and not over.
+pub(crate) fn is_live(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    room: ChatRoomId,
+) -> Result<bool, Error> {
+    let live = rooms::table
+        .find((company.as_str(), Key::from(room)))
+        .filter(rooms::closed_at.is_null());
+    Ok(diesel::select(exists(live)).get_result(connection)?)
 }
 
 /// Writes down when the client wrote to the account. A message that was late does not set it back.

@@ -23,6 +23,7 @@ list_cases!(($) conflicts => conflicts_contract:
     rooms_that_share_less_than_that_do_not_conflict,
     a_room_that_is_over_is_in_nobodys_way,
     a_change_of_a_room_that_is_over_conflicts,
+    words_for_a_room_that_is_over_conflict,
     a_second_waiting_prospect_conflicts,
     nothing_is_stored_on_a_conflict,
     after_a_conflict_the_message_is_still_ours,
@@ -256,6 +257,18 @@ async fn waiting(bench: &Bench, client: ClientIdentityId) -> Decision {
     Decision {
         new_prospect: Some(prospect),
         ..decision(Outcome::ProspectReceived { user, prospect: id })
+    }
+}
+
+async fn words_for_a_room_that_is_over_conflict(bench: &Bench) {
+    let client = bench.client(phone(HK)).await;
+    let closed = bench.opened_until("#dom123456", client, 0, bench.now()).await.id;
+    for room in [closed, bench.mint(ChatRoomId::from_uuid)] {
+        let decision = Decision {
+            kept_in_room: Some(room),
+            ..ignored()
+        };
+        conflicts(bench, decision, Conflict::RoomChanged).await;
     }
 }
 

@@ -20,6 +20,7 @@ list_cases!(($) invitation => invitation_contract:
     a_failed_room_is_over_and_its_notice_queued,
     a_room_fails_once,
     a_room_that_is_over_does_not_fail,
+    a_room_in_which_the_client_wrote_does_not_fail,
     a_failed_invitation_waits_for_its_follow_up,
     a_failed_invitation_whose_client_wrote_needs_no_follow_up,
     the_latest_failed_invitations_are_told_first_and_no_more_than_wanted,
@@ -53,6 +54,17 @@ async fn invited(
     };
     bench.decided(primary, decision).await;
     (room, id)
+}
+
+/// The client writes in the room.
+fn words_in(room: &ChatRoom) -> Decision {
+    Decision {
+        kept_in_room: Some(room.id),
+        ..decision(Outcome::RoomMessage {
+            user: room.user,
+            room: room.id,
+        })
+    }
 }
 
 async fn one_invited(bench: &Bench) -> (ChatRoom, OutboxId) {
@@ -124,14 +136,7 @@ async fn the_context_of_an_invitation_tells_who_stands_in_its_room(bench: &Bench
 async fn the_context_tells_whether_the_client_wrote(bench: &Bench) {
     let (room, id) = one_invited(bench).await;
     let (another, other_id) = invited(bench, room.identity, "#kate", 1).await;
-    let decision = Decision {
-        kept_in_room: Some(room.id),
-        ..decision(Outcome::RoomMessage {
-            user: room.user,
-            room: room.id,
-        })
-    };
-    bench.decided(room.account, decision).await;
+    bench.decided(room.account, words_in(&room)).await;
     let wrote = async |id| {
         bench
             .store
@@ -222,6 +227,18 @@ async fn a_room_that_is_over_does_not_fail(bench: &Bench) {
     assert_eq!(bench.store.backlog().await.unwrap(), Backlog::default());
 }
 
+async fn a_room_in_which_the_client_wrote_does_not_fail(bench: &Bench) {
+    let (room, _) = one_invited(bench).await;
+    let (failure, _) = failure(bench, &room);
+    bench.decided(room.account, words_in(&room)).await;
+    bench
+        .store
+        .fail_room(&bench.company, failure, bench.now())
+        .await
+        .unwrap();
+    assert_eq!(bench.store.latest_rooms(&bench.company, 9).await.unwrap(), [room]);
+}
+
 async fn a_failed_invitation_waits_for_its_follow_up(bench: &Bench) {
     let left = async || bench.store.failed_invitations(10).await.unwrap();
     let (by_settlement, first) = one_invited(bench).await;
@@ -263,14 +280,7 @@ async fn a_failed_invitation_whose_client_wrote_needs_no_follow_up(bench: &Bench
     for message in bench.sends().await {
         bench.refused(&message).await;
     }
-    let kept = Decision {
-        kept_in_room: Some(room.id),
-        ..decision(Outcome::RoomMessage {
-            user: room.user,
-            room: room.id,
-        })
-    };
-    bench.decided(room.account, kept).await;
+    bench.decided(room.account, words_in(&room)).await;
     let left = bench.store.failed_invitations(10).await.unwrap();
     assert_eq!(
         left,

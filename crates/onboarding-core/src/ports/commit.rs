@@ -48,7 +48,7 @@ pub enum Conflict {
     RoomExists,
     /// The client has a live room on that number now (INV-2).
     NumberTaken,
-    /// The room to change is over, or changed under the decision.
+    /// The room to change, or in whose record the words were to be kept, is over (INV-32).
     RoomChanged,
     /// The contact waits for the user already.
     ProspectExists,

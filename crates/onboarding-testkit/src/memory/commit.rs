@@ -2,7 +2,8 @@
 
 use async_trait::async_trait;
 use onboarding_core::{
-    ChatRoom, ClientProfile, CompanyId, Decision, IdentityChange, NewProfile, RoomState, RoomUpdate,
+    ChatRoom, ChatRoomId, ClientProfile, CompanyId, Decision, IdentityChange, NewProfile, RoomState,
+    RoomUpdate,
     ports::{Commit, CommitOutcome, Conflict, DecisionCommit, OnboardingRecord, StoreError},
 };
 
@@ -75,10 +76,11 @@ fn conflict(rows: &CompanyRows, commit: &Commit) -> Option<Conflict> {
             return Some(Conflict::NumberTaken);
         }
     }
-    if decision
-        .room_update
-        .as_ref()
-        .is_some_and(|update| !is_live(rows, update))
+    let updated = decision.room_update.as_ref().map(room_of);
+    if updated
+        .into_iter()
+        .chain(decision.kept_in_room)
+        .any(|room| !is_live(rows, room))
     {
         return Some(Conflict::RoomChanged);
     }
@@ -97,9 +99,13 @@ fn loses_an_alias(rows: &CompanyRows, change: &IdentityChange) -> bool {
         .any(|claim| rows.aliases.get(claim).is_some_and(|holder| *holder != change.id))
 }
 
-fn is_live(rows: &CompanyRows, update: &RoomUpdate) -> bool {
+fn room_of(update: &RoomUpdate) -> ChatRoomId {
     let (RoomUpdate::Reminded { room, .. } | RoomUpdate::Activated { room }) = update;
-    rows.room(*room).is_some_and(|room| room.state.is_live())
+    *room
+}
+
+fn is_live(rows: &CompanyRows, room: ChatRoomId) -> bool {
+    rows.room(room).is_some_and(|room| room.state.is_live())
 }
 
 fn knows_profile(rows: &CompanyRows, decision: &Decision, id: onboarding_core::ClientProfileId) -> bool {

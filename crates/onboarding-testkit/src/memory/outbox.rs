@@ -138,6 +138,9 @@ impl Outbox for MemoryStore {
         let Some(rows) = world.companies.get_mut(company) else {
             return Err(StoreError::new("fail the room", "there is no such company"));
         };
+        if rows.room_lines.iter().any(|line| line.room == failure.room.id) {
+            return Ok(());
+        }
         let Some(room) = rows.live_room_mut(failure.room.id) else {
             return Ok(());
         };
