@@ -1,0 +1,183 @@
+//! Stores decisions.
+
+mod trace;
+
+use async_trait::async_trait;
+use diesel::{ExpressionMethods, QueryDsl, dsl::exists};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use onboarding_core::ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError};
+
+pub(crate) use self::trace::read_trace;
+use self::trace::write_trace;
+use crate::{
+    PostgresStore, Queue, client, company,
+    error::{Error, Undo, exactly_one},
+    inbox::{self, Standing},
+    key::Key,
+    outbox, profile, room,
+    schema::{onboardings, room_lines},
+    text::clean,
+    transaction::{Scope, transaction},
+};
+
+#[async_trait]
+impl DecisionCommit for PostgresStore {
+    async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
+        let mut attempts = self.write("store the decision", Scope::Company(&commit.company));
+        let (decision, ours) = (&commit, self.database_time());
+        let outcome = transaction!(attempts, |connection| store(
+            connection,
+            decision,
+            attempts.may_be_done(),
+            ours
+        ));
+        if matches!(outcome, Ok(CommitOutcome::Committed)) && !commit.decision.messages.is_empty() {
+            self.put_into(Queue::Outbox);
+        }
+        outcome
+    }
+}
+
+/// Ends the job with a conflict, and undoes what it wrote.
+fn conflict(conflict: Conflict) -> Undo<CommitOutcome> {
+    Undo::Answer(CommitOutcome::Conflict(conflict))
+}
+
+/// `may_be_done` tells that an earlier attempt at this very commit may have come through.
+async fn store(
+    connection: &mut AsyncPgConnection,
+    commit: &Commit,
+    may_be_done: bool,
+    database_time: bool,
+) -> Result<CommitOutcome, Undo<CommitOutcome>> {
+    match inbox::standing(connection, &commit.company, &commit.cause).await? {
+        Standing::Finished if may_be_done && is_stored(connection, commit).await? => {
+            return Ok(CommitOutcome::Committed);
+        }
+        Standing::Finished => return Err(Undo::Answer(CommitOutcome::AlreadyDecided)),
+        Standing::NotOurs => return Err(Undo::Answer(CommitOutcome::LeaseLost)),
+        Standing::Ours => {}
+    }
+    if company::locked_revision(connection, &commit.company).await? != Some(commit.expected_revision) {
+        return Err(conflict(Conflict::CompanyChanged));
+    }
+    store_client(connection, commit).await?;
+    store_room(connection, commit).await?;
+    store_onboarding(connection, commit).await?;
+    store_room_line(connection, commit).await?;
+    for message in &commit.decision.messages {
+        outbox::queue(
+            connection,
+            &commit.company,
+            message,
+            commit.decided_at,
+            database_time,
+        )
+        .await?;
+    }
+    let note = commit.decision.outcome.name();
+    let closed = inbox::close(
+        connection,
+        &commit.company,
+        &commit.cause,
+        note,
+        commit.decided_at,
+    )
+    .await?;
+    exactly_one(usize::from(closed), "finish the message")?;
+    Ok(CommitOutcome::Committed)
+}
+
+async fn is_stored(connection: &mut AsyncPgConnection, commit: &Commit) -> Result<bool, Error> {
+    let ours = onboardings::table.find((commit.company.as_str(), Key::from(commit.onboarding)));
+    Ok(diesel::select(exists(ours)).get_result(connection).await?)
+}
+
+async fn store_client(
+    connection: &mut AsyncPgConnection,
+    commit: &Commit,
+) -> Result<(), Undo<CommitOutcome>> {
+    let (company, decision) = (&commit.company, &commit.decision);
+    let Some(identity) = &decision.identity else {
+        return Ok(());
+    };
+    if !client::change(connection, company, identity, commit.decided_at).await? {
+        return Err(conflict(Conflict::AliasTaken));
+    }
+    let (account, sent_at) = (commit.request.account, commit.request.message.sent_at);
+    room::client_wrote(connection, company, account, identity.id, sent_at).await?;
+    Ok(())
+}
+
+async fn store_room(connection: &mut AsyncPgConnection, commit: &Commit) -> Result<(), Undo<CommitOutcome>> {
+    let (company, decision) = (&commit.company, &commit.decision);
+    if let Some(new) = &decision.new_profile {
+        profile::create(connection, company, new).await?;
+    }
+    if let Some(new) = &decision.new_room
+        && let Some(in_the_way) = room::open(connection, company, new).await?
+    {
+        return Err(conflict(in_the_way));
+    }
+    if let Some(update) = &decision.room_update
+        && !room::update(connection, company, update).await?
+    {
+        return Err(conflict(Conflict::RoomChanged));
+    }
+    if let Some(room) = decision.kept_in_room
+        && !room::is_live(connection, company, room).await?
+    {
+        return Err(conflict(Conflict::RoomChanged));
+    }
+    if let Some(new) = &decision.new_prospect
+        && !profile::wait_as_prospect(connection, company, new, commit.decided_at).await?
+    {
+        return Err(conflict(Conflict::ProspectExists));
+    }
+    if let Some((profile, user)) = decision.assignment {
+        profile::assign(connection, company, profile, user).await?;
+    }
+    Ok(())
+}
+
+async fn store_onboarding(connection: &mut AsyncPgConnection, commit: &Commit) -> Result<(), Error> {
+    let (decision, message) = (&commit.decision, &commit.request.message);
+    diesel::insert_into(onboardings::table)
+        .values((
+            onboardings::company_id.eq(commit.company.as_str()),
+            onboardings::onboarding_id.eq(Key::from(commit.onboarding)),
+            onboardings::decided_at.eq(commit.decided_at.as_micros()),
+            onboardings::sent_at.eq(message.sent_at.as_micros()),
+            onboardings::account_id.eq(Key::from(commit.request.account)),
+            onboardings::identity_id.eq(decision.identity.as_ref().map(|identity| Key::from(identity.id))),
+            onboardings::text.eq(clean(&message.texts.join("\n"))),
+            onboardings::outcome.eq(decision.outcome.name()),
+            onboardings::user_id.eq(decision.outcome.user().map(Key::from)),
+            onboardings::room_id.eq(decision.outcome.room().map(Key::from)),
+            onboardings::suppressed.eq(decision.suppressed),
+            onboardings::wrong_extension.eq(decision.outcome.is_wrong_extension()),
+            onboardings::trace.eq(write_trace(&decision.trace)?),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+async fn store_room_line(connection: &mut AsyncPgConnection, commit: &Commit) -> Result<(), Error> {
+    let Some(room) = commit.decision.kept_in_room else {
+        return Ok(());
+    };
+    let message = &commit.request.message;
+    diesel::insert_into(room_lines::table)
+        .values((
+            room_lines::company_id.eq(commit.company.as_str()),
+            room_lines::onboarding_id.eq(Key::from(commit.onboarding)),
+            room_lines::room_id.eq(Key::from(room)),
+            room_lines::sent_at.eq(message.sent_at.as_micros()),
+            room_lines::text.eq(clean(&message.texts.join("\n"))),
+            room_lines::provider_message_id.eq(clean(message.provider_id.as_str())),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(())
+}

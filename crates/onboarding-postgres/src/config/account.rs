@@ -1,0 +1,108 @@
+//! WhatsApp numbers. One out of use stays in its table, because the record refers to it.
+
+use diesel::{BoolExpressionMethods, ExpressionMethods, QueryDsl, dsl::exists};
+use diesel_async::{RunQueryDsl, SimpleAsyncConnection as _};
+use onboarding_core::{
+    OfficialAccountId, PhoneNumber,
+    config::{ConfigChange, OfficialAccountConfig},
+};
+
+use super::apply::Change;
+use crate::{
+    error::{Error, exactly_one},
+    key::Key,
+    schema::{official_accounts, pool_members},
+    text::clean,
+};
+
+/// The first number of the changes that another company of the installation uses. The one question of an apply that
+/// looks beyond its company.
+pub(super) async fn owned_by_another<'a>(
+    change: &mut Change<'_>,
+    changes: &'a [ConfigChange],
+) -> Result<Option<&'a PhoneNumber>, Error> {
+    change
+        .connection
+        .batch_execute("SET LOCAL onboarding.scope = 'installation'")
+        .await?;
+    let mut taken = None;
+    for one in changes {
+        if let ConfigChange::PutOfficialAccount { account, .. } = one
+            && is_elsewhere(change, account).await?
+        {
+            taken = Some(&account.phone_number);
+            break;
+        }
+    }
+    change
+        .connection
+        .batch_execute("SET LOCAL onboarding.scope = ''")
+        .await?;
+    Ok(taken)
+}
+
+async fn is_elsewhere(change: &mut Change<'_>, account: &OfficialAccountConfig) -> Result<bool, Error> {
+    let same_number = official_accounts::phone_number
+        .eq(account.phone_number.as_str())
+        .or(official_accounts::phone_number_id.eq(clean(&account.phone_number_id)));
+    let elsewhere = official_accounts::table
+        .filter(official_accounts::company_id.ne(change.company.as_str()))
+        .filter(official_accounts::removed_at.is_null())
+        .filter(same_number);
+    Ok(diesel::select(exists(elsewhere))
+        .get_result(change.connection)
+        .await?)
+}
+
+/// Puts the account out of use and out of its pool.
+pub(super) async fn remove(change: &mut Change<'_>, number: &PhoneNumber) -> Result<(), Error> {
+    exactly_one(release(change, number).await?, "put the account out of use")?;
+    let removed: Key = official_accounts::table
+        .filter(official_accounts::company_id.eq(change.company.as_str()))
+        .filter(official_accounts::phone_number.eq(number.as_str()))
+        .select(official_accounts::account_id)
+        .first(change.connection)
+        .await?;
+    diesel::delete(pool_members::table.find((change.company.as_str(), removed)))
+        .execute(change.connection)
+        .await?;
+    Ok(())
+}
+
+/// Out of use, until it is put again: lets its number id go. Gives the number of accounts.
+pub(super) async fn release(change: &mut Change<'_>, number: &PhoneNumber) -> Result<usize, Error> {
+    let released = diesel::update(official_accounts::table)
+        .filter(official_accounts::company_id.eq(change.company.as_str()))
+        .filter(official_accounts::phone_number.eq(number.as_str()))
+        .set(official_accounts::removed_at.eq(change.now.as_micros()))
+        .execute(change.connection)
+        .await?;
+    Ok(released)
+}
+
+/// Creates or changes the account and puts it to use.
+pub(super) async fn put(
+    change: &mut Change<'_>,
+    new_id: OfficialAccountId,
+    account: &OfficialAccountConfig,
+) -> Result<(), Error> {
+    let (number_id, waba_id) = (clean(&account.phone_number_id), clean(&account.waba_id));
+    let set = (
+        official_accounts::phone_number_id.eq(number_id.as_ref()),
+        official_accounts::waba_id.eq(waba_id.as_ref()),
+        official_accounts::removed_at.eq(None::<i64>),
+    );
+    diesel::insert_into(official_accounts::table)
+        .values((
+            official_accounts::company_id.eq(change.company.as_str()),
+            official_accounts::account_id.eq(Key::from(new_id)),
+            official_accounts::phone_number.eq(account.phone_number.as_str()),
+            set,
+        ))
+        .on_conflict((official_accounts::company_id, official_accounts::phone_number))
+        .do_update()
+        .set(set)
+        .execute(change.connection)
+        .await?;
+    Ok(())
+}

@@ -1,0 +1,147 @@
+//! Client profiles that the company keeps by key.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, prelude::Insertable,
+    query_builder::AsChangeset,
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use onboarding_core::{
+    ClientProfileId, CompanyId, ExternalCompanyId, PhoneNumber, config::ClientProfileConfig,
+};
+
+use super::apply::Change;
+use crate::{
+    error::Error,
+    key::Key,
+    schema::{client_profiles, profile_assignments, users},
+    text::clean,
+};
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = client_profiles, treat_none_as_null = true)]
+struct ProfileColumns<'a> {
+    name: Cow<'a, str>,
+    phone_number: Option<String>,
+    phone_match_key: Option<String>,
+    org_unit_id: &'a str,
+    external_company_id: Option<String>,
+}
+
+impl<'a> ProfileColumns<'a> {
+    fn of(profile: &'a ClientProfileConfig) -> Self {
+        Self {
+            name: clean(&profile.name),
+            phone_number: profile.phone_number.as_ref().map(PhoneNumber::to_string),
+            phone_match_key: profile.phone_number.as_ref().map(PhoneNumber::match_key),
+            org_unit_id: profile.org_unit.as_str(),
+            external_company_id: profile
+                .external_company
+                .as_ref()
+                .map(ExternalCompanyId::to_string),
+        }
+    }
+}
+
+/// By profile the usernames of those to whom the configuration assigns it, in its order. Assignments that the flow made
+/// are not configuration: were they listed, applying a manifest anew would take them away.
+pub(super) async fn assigned_by_config(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+) -> Result<HashMap<Key, Vec<String>>, Error> {
+    let same_user = users::company_id
+        .eq(profile_assignments::company_id)
+        .and(users::user_id.eq(profile_assignments::user_id));
+    let rows: Vec<(Key, String)> = profile_assignments::table
+        .inner_join(users::table.on(same_user))
+        .filter(profile_assignments::company_id.eq(company.as_str()))
+        .filter(profile_assignments::by_config)
+        .filter(users::deactivated_at.is_null())
+        .order(profile_assignments::place)
+        .select((profile_assignments::profile_id, users::username))
+        .load(connection)
+        .await?;
+    let mut assigned: HashMap<Key, Vec<String>> = HashMap::new();
+    for (profile, username) in rows {
+        assigned.entry(profile).or_default().push(username);
+    }
+    Ok(assigned)
+}
+
+/// Creates or changes the profile, and replaces the assignments that the configuration made.
+pub(super) async fn put(
+    change: &mut Change<'_>,
+    new_id: ClientProfileId,
+    profile: &ClientProfileConfig,
+) -> Result<(), Error> {
+    let company = change.company.as_str();
+    let known: Option<Key> = client_profiles::table
+        .filter(client_profiles::company_id.eq(company))
+        .filter(client_profiles::profile_key.eq(clean(&profile.key)))
+        .select(client_profiles::profile_id)
+        .first(change.connection)
+        .await
+        .optional()?;
+    let id = known.unwrap_or(new_id.into());
+    if known.is_some() {
+        diesel::update(client_profiles::table.find((company, id)))
+            .set(ProfileColumns::of(profile))
+            .execute(change.connection)
+            .await?;
+    } else {
+        diesel::insert_into(client_profiles::table)
+            .values((
+                client_profiles::company_id.eq(company),
+                client_profiles::profile_id.eq(id),
+                client_profiles::profile_key.eq(clean(&profile.key)),
+                ProfileColumns::of(profile),
+            ))
+            .execute(change.connection)
+            .await?;
+    }
+    diesel::delete(profile_assignments::table)
+        .filter(profile_assignments::company_id.eq(company))
+        .filter(profile_assignments::profile_id.eq(id))
+        .filter(profile_assignments::by_config)
+        .execute(change.connection)
+        .await?;
+    for (place, username) in (0_i64..).zip(&profile.assigned_to) {
+        assign(change, id, username, place).await?;
+    }
+    Ok(())
+}
+
+async fn assign(change: &mut Change<'_>, profile: Key, username: &str, place: i64) -> Result<(), Error> {
+    let company = change.company.as_str();
+    let user: Option<Key> = users::table
+        .filter(users::company_id.eq(company))
+        .filter(users::username.eq(clean(username)))
+        .select(users::user_id)
+        .first(change.connection)
+        .await
+        .optional()?;
+    let unknown =
+        || Error::Impossible("a client profile is assigned to a user who does not exist".to_owned());
+    diesel::insert_into(profile_assignments::table)
+        .values((
+            profile_assignments::company_id.eq(company),
+            profile_assignments::profile_id.eq(profile),
+            profile_assignments::user_id.eq(user.ok_or_else(unknown)?),
+            profile_assignments::by_config.eq(true),
+            profile_assignments::place.eq(place),
+        ))
+        .on_conflict((
+            profile_assignments::company_id,
+            profile_assignments::profile_id,
+            profile_assignments::user_id,
+        ))
+        .do_update()
+        .set((
+            profile_assignments::by_config.eq(true),
+            profile_assignments::place.eq(place),
+        ))
+        .execute(change.connection)
+        .await?;
+    Ok(())
+}

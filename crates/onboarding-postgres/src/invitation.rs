@@ -1,0 +1,151 @@
+//! Invitations that failed, and their rooms.
+
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
+    QueryDsl, SelectableHelper,
+    dsl::{exists, not, select},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use onboarding_core::{
+    CompanyId, InvitationContext, InvitationFailure, OutboxId, Purpose, RoomState, SendRefusal, Timestamp,
+};
+
+use crate::{
+    client, company,
+    error::{Error, Place},
+    key::Key,
+    outbox as messages,
+    room::RoomRow,
+    schema::{outbox, room_lines, rooms},
+    store::CompanyCache,
+    text::clean,
+    user,
+};
+
+/// The room of an invitation, with who stands in it.
+pub(crate) async fn context(
+    connection: &mut AsyncPgConnection,
+    cache: &CompanyCache,
+    id: &CompanyId,
+    invitation: OutboxId,
+) -> Result<Option<InvitationContext>, Error> {
+    let room: Option<Option<Key>> = outbox::table
+        .find((id.as_str(), Key::from(invitation)))
+        .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
+        .select(outbox::room_id)
+        .first(connection)
+        .await
+        .optional()?;
+    let Some(room_key) = room.flatten() else {
+        return Ok(None);
+    };
+    let row = rooms::table
+        .find((id.as_str(), room_key))
+        .select(RoomRow::as_select())
+        .first(connection)
+        .await;
+    let Some(room) = row.optional()?.map(RoomRow::room).transpose()? else {
+        return Ok(None);
+    };
+    let Some(company) = company::cached(connection, cache, id).await? else {
+        return Ok(None);
+    };
+    let Some(user) = user::find(connection, id, room.user).await? else {
+        return Ok(None);
+    };
+    let client = client::aliases(connection, id, room.identity.into()).await?;
+    let lines = room_lines::table
+        .filter(room_lines::company_id.eq(id.as_str()))
+        .filter(room_lines::room_id.eq(room_key));
+    let client_wrote = select(exists(lines)).get_result(connection).await?;
+    Ok(Some(InvitationContext {
+        company,
+        room,
+        user,
+        client,
+        client_wrote,
+    }))
+}
+
+/// Failed invitations whose rooms live without a word of the client, the latest first: what a crash left behind is
+/// young.
+pub(crate) async fn failed(
+    connection: &mut AsyncPgConnection,
+    limit: u32,
+) -> Result<Vec<(CompanyId, OutboxId, SendRefusal)>, Error> {
+    let of_live_room = rooms::table.on(rooms::company_id
+        .eq(outbox::company_id)
+        .and(rooms::room_id.nullable().eq(outbox::room_id)));
+    let written = room_lines::table
+        .filter(room_lines::company_id.eq(rooms::company_id))
+        .filter(room_lines::room_id.eq(rooms::room_id));
+    let rows: Vec<(String, Key, Option<i64>, Option<String>)> = outbox::table
+        .inner_join(of_live_room)
+        // Failed; told by what the partial index asks for.
+        .filter(outbox::error_code.is_not_null())
+        .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
+        .filter(rooms::closed_at.is_null())
+        .filter(not(exists(written)))
+        .order(outbox::place.desc())
+        .limit(limit.into())
+        .select((
+            outbox::company_id,
+            outbox::outbox_id,
+            outbox::error_code,
+            outbox::error_reason,
+        ))
+        .load(connection)
+        .await?;
+    let mut failed = Vec::with_capacity(rows.len());
+    for (company, id, code, reason) in rows {
+        let place = Place {
+            table: "outbox",
+            row: &id,
+        };
+        let refusal = SendRefusal {
+            code: place.read("error_code", code)?,
+            reason: place.read("error_reason", reason)?,
+        };
+        failed.push((
+            place.read("company_id", CompanyId::parse(&company))?,
+            id.into(),
+            refusal,
+        ));
+    }
+    Ok(failed)
+}
+
+/// Ends a live room as failed and queues the notice.
+pub(crate) async fn fail_room(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    failure: &InvitationFailure,
+    now: Timestamp,
+    database_time: bool,
+) -> Result<(), Error> {
+    let room = (company.as_str(), Key::from(failure.room.id));
+    // Locked by a statement of its own, which waits for the client's words that are being stored; the next one then
+    // sees them.
+    let locked = rooms::table.find(room).select(rooms::room_id).for_update();
+    let found: Option<Key> = locked.first(connection).await.optional()?;
+    if found.is_none() {
+        return Ok(());
+    }
+    let written = room_lines::table
+        .filter(room_lines::company_id.eq(room.0))
+        .filter(room_lines::room_id.eq(room.1));
+    let ended = diesel::update(rooms::table.find(room))
+        .filter(rooms::closed_at.is_null())
+        .filter(not(exists(written)))
+        .set((
+            rooms::state.eq(RoomState::Failed.as_str()),
+            rooms::closed_at.eq(now.as_micros()),
+            rooms::failure_reason.eq(clean(&failure.reason)),
+        ))
+        .execute(connection)
+        .await?;
+    if let Some(notice) = failure.notice.as_ref().filter(|_| ended == 1) {
+        messages::queue(connection, company, notice, now, database_time).await?;
+    }
+    Ok(())
+}

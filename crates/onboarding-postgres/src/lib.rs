@@ -1,0 +1,39 @@
+//! The onboarding ports on a PostgreSQL server.
+//!
+//! Several replicas may share a database. Asynchronous Diesel on tokio-postgres, so that no C library is linked. The
+//! files have the names of `onboarding-sqlite`, where the same questions stand in the other dialect.
+
+// The entry `diesel` of the workspace has SQLite's features; the derives write paths that begin with `diesel`.
+extern crate diesel_postgres as diesel;
+
+mod client;
+mod commit;
+mod company;
+mod config;
+mod connection;
+mod error;
+mod inbox;
+mod invitation;
+mod key;
+mod migrate;
+mod open;
+mod outbox;
+mod profile;
+mod record;
+mod room;
+mod schema;
+mod settings;
+mod status;
+mod store;
+mod text;
+mod time;
+mod tls;
+mod transaction;
+mod usage;
+mod user;
+mod wakeup;
+
+pub use migrate::Migrations;
+pub use open::OpenError;
+pub use store::{PostgresOptions, PostgresStore};
+pub use wakeup::Queue;

@@ -1,0 +1,221 @@
+//! Gives messages out for one attempt each.
+
+use diesel::{
+    QueryableByName,
+    sql_types::{Array, BigInt, Nullable, Text, Uuid},
+};
+use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use onboarding_core::{CompanyId, LeaseToken, OutboxItem, SendLimits, Timestamp, ports::LeasedMessage};
+
+use super::{message::MessageRow, rate::Rates};
+use crate::{
+    error::{Error, Place},
+    key::Key,
+};
+
+/// A lease that ran out is an attempt that may have gone out: its process died, or it hangs.
+const GIVE_UP: &str = "
+    WITH lost AS (
+        SELECT company_id, outbox_id, lease_token FROM outbox
+        WHERE leased_until <= $1 AND settled_at IS NULL
+        FOR UPDATE SKIP LOCKED
+    ), given_up AS (
+        UPDATE outbox
+        SET state = 'unknown', due_at = $2, unknown_attempts = unknown_attempts + 1,
+            lease_token = NULL, leased_until = NULL
+        FROM lost WHERE (outbox.company_id, outbox.outbox_id) = (lost.company_id, lost.outbox_id)
+    )
+    UPDATE outbox_attempts SET ended_at = $1, outcome = 'lease ran out'
+    FROM lost
+    WHERE (outbox_attempts.company_id, outbox_attempts.outbox_id, outbox_attempts.lease_token)
+        = (lost.company_id, lost.outbox_id, lost.lease_token)";
+
+/// Messages that are due, the oldest unsettled of their account and client, nobody at work there, not waiting for
+/// another, and whose rates are not spent; with the states of the rates, which are NULL before the first message. Of
+/// each company as many as could be leased; then in turns, the oldest of each company first, so that one with many
+/// messages does not make the others wait.
+const DUE: &str = "
+    WITH due AS MATERIALIZED (
+        SELECT of_company.*, row_number() OVER (PARTITION BY company_id ORDER BY place) AS rank
+        FROM companies CROSS JOIN LATERAL (
+            SELECT first.company_id, outbox_id, place, number.paid_until AS number, pair.paid_until AS pair
+            FROM outbox AS first
+            LEFT JOIN send_rates AS number
+                ON (number.company_id, number.account_id, number.identity_id)
+                    = (first.company_id, first.account_id, '00000000-0000-0000-0000-000000000000')
+            LEFT JOIN send_rates AS pair
+                ON (pair.company_id, pair.account_id, pair.identity_id)
+                    = (first.company_id, first.account_id, first.identity_id)
+            WHERE first.company_id = companies.company_id AND settled_at IS NULL AND lease_token IS NULL
+              AND due_at <= $1
+              AND (number.paid_until IS NULL OR number.paid_until <= $3)
+              AND (pair.paid_until IS NULL OR pair.paid_until <= $4)
+              AND NOT EXISTS (
+                SELECT FROM outbox AS other
+                WHERE other.company_id = first.company_id AND other.account_id = first.account_id
+                  AND other.identity_id = first.identity_id AND other.settled_at IS NULL
+                  AND (other.place < first.place OR other.lease_token IS NOT NULL))
+              AND NOT EXISTS (
+                SELECT FROM outbox AS before
+                WHERE before.company_id = first.company_id AND before.outbox_id = first.after_id
+                  AND before.settled_at IS NULL)
+            ORDER BY place LIMIT $2
+        ) AS of_company
+    )
+    SELECT outbox.company_id, outbox.outbox_id, outbox.account_id AS account, outbox.identity_id AS client,
+           due.number, due.pair
+    FROM outbox JOIN due USING (company_id, outbox_id)
+    WHERE outbox.settled_at IS NULL AND outbox.lease_token IS NULL
+    ORDER BY due.rank, outbox.place LIMIT $2
+    FOR UPDATE OF outbox SKIP LOCKED";
+
+/// The attempt is written down in the statement that gives the message out.
+const LEASE: &str = "
+    WITH leased AS (
+        UPDATE outbox
+        SET state = 'sending', attempts = attempts + 1, lease_token = chosen.token, leased_until = $5
+        FROM unnest($1, $2, $3) WITH ORDINALITY AS chosen (company_id, outbox_id, token, number)
+        WHERE (outbox.company_id, outbox.outbox_id) = (chosen.company_id, chosen.outbox_id)
+        RETURNING outbox.*, number
+    ), attempted AS (
+        INSERT INTO outbox_attempts (company_id, outbox_id, lease_token, started_at)
+        SELECT company_id, outbox_id, lease_token, $4 FROM leased
+    )
+    SELECT * FROM leased ORDER BY number";
+
+#[derive(QueryableByName)]
+struct Due {
+    #[diesel(sql_type = Text)]
+    company_id: String,
+    #[diesel(sql_type = Uuid)]
+    outbox_id: Key,
+    #[diesel(sql_type = Uuid)]
+    account: Key,
+    #[diesel(sql_type = Uuid)]
+    client: Key,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    number: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    pair: Option<i64>,
+}
+
+#[derive(QueryableByName)]
+struct LeasedRow {
+    #[diesel(sql_type = Text)]
+    company_id: String,
+    #[diesel(sql_type = Uuid)]
+    lease_token: Key,
+    #[diesel(sql_type = BigInt)]
+    queued_at: i64,
+    #[diesel(sql_type = BigInt)]
+    attempts: i64,
+    #[diesel(sql_type = BigInt)]
+    unknown_attempts: i64,
+    #[diesel(embed)]
+    message: MessageRow,
+}
+
+pub(super) async fn give_up_on_the_lost(
+    connection: &mut AsyncPgConnection,
+    now: Timestamp,
+    unknown_until: Timestamp,
+) -> Result<(), Error> {
+    diesel::sql_query(GIVE_UP)
+        .bind::<BigInt, _>(now.as_micros())
+        .bind::<BigInt, _>(unknown_until.as_micros())
+        .execute(connection)
+        .await?;
+    Ok(())
+}
+
+/// Leases what is due, one message a token at the most.
+pub(super) async fn lease(
+    connection: &mut AsyncPgConnection,
+    now: Timestamp,
+    until: Timestamp,
+    limits: SendLimits,
+    tokens: &[LeaseToken],
+) -> Result<Vec<LeasedMessage>, Error> {
+    let mut leased = Vec::new();
+    // Each round ends with every message leased that it saw, or with one number more whose rate is spent.
+    while leased.len() < tokens.len() {
+        let tokens = &tokens[leased.len()..];
+        let candidates = due(connection, now, limits, tokens.len()).await?;
+        let seen = candidates.len();
+        let mut rates = Rates::new(limits, now);
+        for due in &candidates {
+            rates.know(&due.company_id, due.account, due.client, due.number, due.pair);
+        }
+        let chosen: Vec<Due> = candidates
+            .into_iter()
+            .filter(|due| rates.take(&due.company_id, due.account, due.client))
+            .collect();
+        let passed_over = chosen.len() < seen;
+        rates.keep(connection).await?;
+        leased.extend(give_out(connection, chosen, tokens, now, until).await?);
+        if !passed_over {
+            break;
+        }
+    }
+    Ok(leased)
+}
+
+async fn due(
+    connection: &mut AsyncPgConnection,
+    now: Timestamp,
+    limits: SendLimits,
+    limit: usize,
+) -> Result<Vec<Due>, Error> {
+    Ok(diesel::sql_query(DUE)
+        .bind::<BigInt, _>(now.as_micros())
+        .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+        .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
+        .bind::<BigInt, _>(limits.pair.last_ready(now).as_micros())
+        .load(connection)
+        .await?)
+}
+
+async fn give_out(
+    connection: &mut AsyncPgConnection,
+    chosen: Vec<Due>,
+    tokens: &[LeaseToken],
+    now: Timestamp,
+    until: Timestamp,
+) -> Result<Vec<LeasedMessage>, Error> {
+    if chosen.is_empty() {
+        return Ok(Vec::new());
+    }
+    let tokens: Vec<Key> = tokens.iter().take(chosen.len()).copied().map(Key::from).collect();
+    let (companies, ids): (Vec<String>, Vec<Key>) = chosen
+        .into_iter()
+        .map(|due| (due.company_id, due.outbox_id))
+        .unzip();
+    let rows: Vec<LeasedRow> = diesel::sql_query(LEASE)
+        .bind::<Array<Text>, _>(companies)
+        .bind::<Array<Uuid>, _>(ids)
+        .bind::<Array<Uuid>, _>(tokens)
+        .bind::<BigInt, _>(now.as_micros())
+        .bind::<BigInt, _>(until.as_micros())
+        .load(connection)
+        .await?;
+    rows.into_iter().map(leased).collect()
+}
+
+fn leased(row: LeasedRow) -> Result<LeasedMessage, Error> {
+    let id = row.message.id();
+    let place = Place {
+        table: "outbox",
+        row: &id,
+    };
+    let item = OutboxItem {
+        company: place.read("company_id", CompanyId::parse(&row.company_id))?,
+        queued_at: Timestamp::from_micros(row.queued_at),
+        attempts: place.read("attempts", u32::try_from(row.attempts))?,
+        unknown_attempts: place.read("unknown_attempts", u32::try_from(row.unknown_attempts))?,
+        message: row.message.message()?,
+    };
+    Ok(LeasedMessage {
+        token: row.lease_token.into(),
+        item,
+    })
+}

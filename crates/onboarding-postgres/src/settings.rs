@@ -1,0 +1,218 @@
+//! What an admin sets for the whole company, as columns: small things that nobody searches for are JSON.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use diesel::{
+    deserialize::Queryable, expression::Selectable, pg::Pg, prelude::Insertable, query_builder::AsChangeset,
+};
+use onboarding_core::{
+    CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, ProfileChoice,
+    QrText, RoomActivation, SecretRef, Template, TemplatePurpose, TextKey, TextTemplate, Texts,
+    WhatsAppSecrets,
+};
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{
+    error::{BadRow, Error, Place},
+    schema::companies,
+    text::{clean, from_json, to_json},
+};
+
+/// The settings in the columns of `companies`.
+#[derive(Queryable, Selectable, Insertable, AsChangeset)]
+#[diesel(table_name = companies, check_for_backend(Pg))]
+pub(crate) struct SettingsRow {
+    name: String,
+    country: String,
+    default_language: String,
+    languages: Value,
+    app_secret: String,
+    verify_token: String,
+    access_token: String,
+    features: Value,
+    limits: Value,
+    templates: Value,
+    qr_text: String,
+    texts: Value,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FeaturesJson {
+    auto_promotion: bool,
+    unique_phone_number: bool,
+    profile_choice: String,
+    room_activation: String,
+    invitation: String,
+    pair_reuse_after_days: Option<u32>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct LimitsJson {
+    auto_replies_per_hour: u32,
+    wrong_extensions: u32,
+    within_ms: u64,
+    lock_ms: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct TemplateJson {
+    name: String,
+    language: String,
+    body: Vec<String>,
+}
+
+type TemplatesJson = BTreeMap<String, TemplateJson>;
+/// Language, then key.
+type TextsJson = BTreeMap<String, BTreeMap<String, String>>;
+
+impl SettingsRow {
+    pub(crate) fn of(settings: &CompanySettings) -> Result<Self, Error> {
+        let languages: Vec<_> = settings.languages.iter().map(Language::as_str).collect();
+        Ok(Self {
+            name: clean(&settings.name).into_owned(),
+            country: settings.country.as_str().to_owned(),
+            default_language: settings.default_language.as_str().to_owned(),
+            languages: to_json(&languages)?,
+            app_secret: settings.whatsapp.app_secret.to_string(),
+            verify_token: settings.whatsapp.verify_token.to_string(),
+            access_token: settings.whatsapp.access_token.to_string(),
+            features: to_json(&features_json(&settings.features))?,
+            limits: to_json(&limits_json(&settings.limits))?,
+            templates: to_json(&templates_json(settings))?,
+            qr_text: clean(settings.qr_text.template().source()).into_owned(),
+            texts: to_json(&texts_json(&settings.texts))?,
+        })
+    }
+
+    pub(crate) fn settings(self, place: Place<'_>) -> Result<CompanySettings, BadRow> {
+        Ok(CompanySettings {
+            name: self.name,
+            country: place.read("country", CountryCode::parse(&self.country))?,
+            default_language: place.read("default_language", Language::parse(&self.default_language))?,
+            languages: place.read("languages", languages(self.languages))?,
+            whatsapp: WhatsAppSecrets {
+                app_secret: place.read("app_secret", SecretRef::parse(&self.app_secret))?,
+                verify_token: place.read("verify_token", SecretRef::parse(&self.verify_token))?,
+                access_token: place.read("access_token", SecretRef::parse(&self.access_token))?,
+            },
+            features: place.read("features", features(self.features))?,
+            limits: place.read("limits", limits(self.limits))?,
+            templates: place.read("templates", templates(self.templates))?,
+            qr_text: place.read("qr_text", QrText::parse(&self.qr_text))?,
+            texts: place.read("texts", texts(self.texts))?,
+        })
+    }
+}
+
+fn languages(json: Value) -> Option<Vec<Language>> {
+    let tags: Vec<String> = from_json(json)?;
+    tags.iter().map(|tag| Language::parse(tag).ok()).collect()
+}
+
+fn features_json(features: &Features) -> FeaturesJson {
+    FeaturesJson {
+        auto_promotion: features.auto_promotion,
+        unique_phone_number: features.unique_phone_number,
+        profile_choice: features.profile_choice.to_string(),
+        room_activation: features.room_activation.to_string(),
+        invitation: features.invitation.to_string(),
+        pair_reuse_after_days: features.pair_reuse_after_days,
+    }
+}
+
+fn features(json: Value) -> Option<Features> {
+    let json: FeaturesJson = from_json(json)?;
+    Some(Features {
+        auto_promotion: json.auto_promotion,
+        unique_phone_number: json.unique_phone_number,
+        profile_choice: ProfileChoice::from_name(&json.profile_choice)?,
+        room_activation: RoomActivation::from_name(&json.room_activation)?,
+        invitation: InvitationKind::from_name(&json.invitation)?,
+        pair_reuse_after_days: json.pair_reuse_after_days,
+    })
+}
+
+fn limits_json(limits: &Limits) -> LimitsJson {
+    let millis = |span: Duration| u64::try_from(span.as_millis()).unwrap_or(u64::MAX);
+    LimitsJson {
+        auto_replies_per_hour: limits.auto_replies_per_hour,
+        wrong_extensions: limits.wrong_extensions.attempts,
+        within_ms: millis(limits.wrong_extensions.within),
+        lock_ms: millis(limits.wrong_extensions.lock),
+    }
+}
+
+fn limits(json: Value) -> Option<Limits> {
+    let json: LimitsJson = from_json(json)?;
+    let wrong_extensions = GuessLimit {
+        attempts: json.wrong_extensions,
+        within: Duration::from_millis(json.within_ms),
+        lock: Duration::from_millis(json.lock_ms),
+    };
+    Some(Limits {
+        auto_replies_per_hour: json.auto_replies_per_hour,
+        wrong_extensions,
+    })
+}
+
+fn templates_json(settings: &CompanySettings) -> TemplatesJson {
+    let json = |template: &Template| TemplateJson {
+        name: template.name.clone(),
+        language: template.language.clone(),
+        body: template
+            .body
+            .iter()
+            .map(|text| text.source().to_owned())
+            .collect(),
+    };
+    settings
+        .templates
+        .iter()
+        .map(|(purpose, template)| (purpose.to_string(), json(template)))
+        .collect()
+}
+
+fn templates(json: Value) -> Option<BTreeMap<TemplatePurpose, Template>> {
+    let json: TemplatesJson = from_json(json)?;
+    let template = |json: TemplateJson| {
+        let body = json
+            .body
+            .iter()
+            .map(|text| TextTemplate::parse(text).ok())
+            .collect::<Option<_>>()?;
+        Some(Template {
+            name: json.name,
+            language: json.language,
+            body,
+        })
+    };
+    let entry = |(purpose, json): (String, _)| Some((TemplatePurpose::from_name(&purpose)?, template(json)?));
+    json.into_iter().map(entry).collect()
+}
+
+fn texts_json(texts: &Texts) -> TextsJson {
+    let mut json = TextsJson::new();
+    for (language, key, text) in texts.iter() {
+        json.entry(language.to_string())
+            .or_default()
+            .insert(key.to_string(), text.source().to_owned());
+    }
+    json
+}
+
+fn texts(json: Value) -> Option<Texts> {
+    let json: TextsJson = from_json(json)?;
+    let mut texts = Texts::default();
+    for (language, of_language) in json {
+        let language = Language::parse(&language).ok()?;
+        for (key, text) in of_language {
+            texts.set(
+                language.clone(),
+                TextKey::from_name(&key)?,
+                TextTemplate::parse(&text).ok()?,
+            );
+        }
+    }
+    Some(texts)
+}

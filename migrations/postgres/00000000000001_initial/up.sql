@@ -1,0 +1,469 @@
+-- Conventions: times are microseconds since 1970 in UTC, as the service has them (a timestamptz would refuse the absurd
+-- ones that WhatsApp may send); ids that the service mints are UUIDs; keys compare by their bytes, whatever the language
+-- of the server. Every primary key and every unique index begins with company_id, and foreign keys carry it along, so
+-- that no row can point into another company. What is over is marked with a time: a partial index asks only IS NULL or
+-- for a boolean, because a bound value in its place makes the server scan the table.
+
+-- The company and its configuration --------------------------------------------------------------------------------
+
+CREATE TABLE companies (
+    company_id       text COLLATE "C" NOT NULL PRIMARY KEY,
+    revision         bigint           NOT NULL,
+    name             text             NOT NULL,
+    country          text             NOT NULL,
+    default_language text             NOT NULL,
+    languages        jsonb            NOT NULL, -- ["en", "zh-HK"]
+    app_secret       text             NOT NULL, -- references to secrets (env:NAME, file:PATH), never the secrets
+    verify_token     text             NOT NULL,
+    access_token     text             NOT NULL,
+    features         jsonb            NOT NULL,
+    limits           jsonb            NOT NULL,
+    templates        jsonb            NOT NULL,
+    qr_text          text             NOT NULL,
+    texts            jsonb            NOT NULL,
+    changed_at       bigint           NOT NULL
+);
+
+CREATE TABLE org_units (
+    company_id  text COLLATE "C" NOT NULL REFERENCES companies,
+    org_unit_id text COLLATE "C" NOT NULL,
+    name        text             NOT NULL,
+    parent_id   text COLLATE "C",
+    removed_at  bigint,
+    PRIMARY KEY (company_id, org_unit_id),
+    FOREIGN KEY (company_id, parent_id) REFERENCES org_units (company_id, org_unit_id)
+);
+
+CREATE TABLE external_companies (
+    company_id          text COLLATE "C" NOT NULL REFERENCES companies,
+    external_company_id text COLLATE "C" NOT NULL,
+    name                text             NOT NULL,
+    removed_at          bigint,
+    PRIMARY KEY (company_id, external_company_id)
+);
+
+CREATE TABLE users (
+    company_id         text COLLATE "C" NOT NULL REFERENCES companies,
+    user_id            uuid             NOT NULL,
+    username           text COLLATE "C" NOT NULL,
+    name               text             NOT NULL,
+    email              text,
+    title              text,
+    org_unit_id        text COLLATE "C" NOT NULL,
+    extension          text COLLATE "C", -- the key, without #; kept when the user leaves, for the record
+    extension_skeleton text COLLATE "C", -- what it looks like (UTS #39)
+    roles              jsonb            NOT NULL, -- ["user", "admin"]
+    deactivated_at     bigint,
+    PRIMARY KEY (company_id, user_id),
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+);
+CREATE UNIQUE INDEX users_by_username ON users (company_id, username);
+CREATE UNIQUE INDEX users_by_live_extension ON users (company_id, extension)
+    WHERE deactivated_at IS NULL AND extension IS NOT NULL;
+CREATE UNIQUE INDEX users_by_live_skeleton ON users (company_id, extension_skeleton)
+    WHERE deactivated_at IS NULL AND extension_skeleton IS NOT NULL;
+CREATE INDEX users_by_extension ON users (company_id, extension);
+
+CREATE TABLE user_external_companies (
+    company_id          text COLLATE "C" NOT NULL,
+    user_id             uuid             NOT NULL,
+    external_company_id text COLLATE "C" NOT NULL,
+    place               bigint           NOT NULL,
+    PRIMARY KEY (company_id, user_id, external_company_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, external_company_id) REFERENCES external_companies (company_id, external_company_id)
+);
+
+-- A number is in use by one company of the installation; apply sees to that, because unique indexes here begin with
+-- company_id.
+CREATE TABLE official_accounts (
+    company_id      text COLLATE "C" NOT NULL REFERENCES companies,
+    account_id      uuid             NOT NULL,
+    phone_number    text COLLATE "C" NOT NULL,
+    phone_number_id text COLLATE "C" NOT NULL,
+    waba_id         text COLLATE "C" NOT NULL,
+    health          text             NOT NULL DEFAULT 'unknown',
+    removed_at      bigint,
+    PRIMARY KEY (company_id, account_id)
+);
+CREATE UNIQUE INDEX accounts_by_number ON official_accounts (company_id, phone_number);
+CREATE UNIQUE INDEX accounts_by_live_number_id ON official_accounts (company_id, phone_number_id)
+    WHERE removed_at IS NULL;
+CREATE INDEX accounts_of_all_by_number ON official_accounts (phone_number) WHERE removed_at IS NULL;
+CREATE INDEX accounts_of_all_by_number_id ON official_accounts (phone_number_id) WHERE removed_at IS NULL;
+CREATE INDEX accounts_of_all_by_waba ON official_accounts (waba_id) WHERE removed_at IS NULL;
+
+CREATE TABLE pools (
+    company_id              text COLLATE "C" NOT NULL REFERENCES companies,
+    pool_id                 text COLLATE "C" NOT NULL,
+    default_country         text,
+    fallback_upward         boolean          NOT NULL,
+    geography_mapping       jsonb            NOT NULL, -- {"MO": "HK"}
+    messaging_limit_reached boolean          NOT NULL DEFAULT false,
+    PRIMARY KEY (company_id, pool_id)
+);
+
+-- An account is in one pool at the most: hence the primary key.
+CREATE TABLE pool_members (
+    company_id text COLLATE "C" NOT NULL,
+    account_id uuid             NOT NULL,
+    pool_id    text COLLATE "C" NOT NULL,
+    role       text             NOT NULL CHECK (role IN ('primary', 'secondary')),
+    draining   boolean          NOT NULL DEFAULT false,
+    place      bigint           NOT NULL,
+    PRIMARY KEY (company_id, account_id),
+    CHECK ((role = 'primary') = (place = 0)), -- with the index below: one primary a pool
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, pool_id) REFERENCES pools (company_id, pool_id)
+);
+CREATE UNIQUE INDEX one_member_a_place ON pool_members (company_id, pool_id, place);
+
+CREATE TABLE pool_org_units (
+    company_id  text COLLATE "C" NOT NULL,
+    pool_id     text COLLATE "C" NOT NULL,
+    org_unit_id text COLLATE "C" NOT NULL,
+    place       bigint           NOT NULL,
+    PRIMARY KEY (company_id, pool_id, org_unit_id),
+    FOREIGN KEY (company_id, pool_id) REFERENCES pools (company_id, pool_id),
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+);
+
+-- Clients ----------------------------------------------------------------------------------------------------------
+
+CREATE TABLE client_identities (
+    company_id   text COLLATE "C" NOT NULL REFERENCES companies,
+    identity_id  uuid             NOT NULL,
+    wa_id        text,
+    bsuid        text,
+    parent_bsuid text,
+    username     text,
+    profile_name text,
+    created_at   bigint           NOT NULL,
+    changed_at   bigint           NOT NULL,
+    PRIMARY KEY (company_id, identity_id)
+);
+
+CREATE TABLE client_aliases (
+    company_id  text COLLATE "C" NOT NULL,
+    kind        text COLLATE "C" NOT NULL CHECK (kind IN ('phone', 'bsuid', 'parent_bsuid')),
+    value       text COLLATE "C" NOT NULL,
+    identity_id uuid             NOT NULL,
+    PRIMARY KEY (company_id, kind, value),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
+);
+
+CREATE TABLE client_profiles (
+    company_id          text COLLATE "C" NOT NULL REFERENCES companies,
+    profile_id          uuid             NOT NULL,
+    profile_key         text COLLATE "C", -- the company's own key; none when the flow made the profile
+    name                text             NOT NULL,
+    phone_number        text COLLATE "C",
+    phone_match_key     text COLLATE "C",
+    identity_id         uuid,
+    org_unit_id         text COLLATE "C" NOT NULL,
+    external_company_id text COLLATE "C",
+    PRIMARY KEY (company_id, profile_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id),
+    FOREIGN KEY (company_id, external_company_id) REFERENCES external_companies (company_id, external_company_id)
+);
+CREATE UNIQUE INDEX profiles_by_key ON client_profiles (company_id, profile_key) WHERE profile_key IS NOT NULL;
+CREATE INDEX profiles_by_phone ON client_profiles (company_id, phone_match_key);
+CREATE INDEX profiles_by_identity ON client_profiles (company_id, identity_id);
+
+CREATE TABLE profile_assignments (
+    company_id text COLLATE "C" NOT NULL,
+    profile_id uuid             NOT NULL,
+    user_id    uuid             NOT NULL,
+    by_config  boolean          NOT NULL, -- whether the configuration says so; else the flow did it
+    place      bigint           NOT NULL,
+    PRIMARY KEY (company_id, profile_id, user_id),
+    FOREIGN KEY (company_id, profile_id) REFERENCES client_profiles (company_id, profile_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+);
+
+CREATE TABLE prospects (
+    company_id  text COLLATE "C" NOT NULL,
+    prospect_id uuid             NOT NULL,
+    user_id     uuid             NOT NULL,
+    identity_id uuid             NOT NULL,
+    primary_id  uuid             NOT NULL,
+    created_at  bigint           NOT NULL,
+    ended_at    bigint, -- waits as long as there is none
+    PRIMARY KEY (company_id, prospect_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, primary_id) REFERENCES official_accounts (company_id, account_id)
+);
+CREATE UNIQUE INDEX waiting_prospects ON prospects (company_id, user_id, identity_id) WHERE ended_at IS NULL;
+
+-- Rooms ------------------------------------------------------------------------------------------------------------
+
+CREATE TABLE rooms (
+    company_id       text COLLATE "C" NOT NULL,
+    room_id          uuid             NOT NULL,
+    user_id          uuid             NOT NULL,
+    profile_id       uuid             NOT NULL,
+    identity_id      uuid             NOT NULL,
+    account_id       uuid             NOT NULL,
+    primary_id       uuid             NOT NULL,
+    state            text             NOT NULL CHECK (state IN ('invited', 'active', 'closed', 'failed')),
+    created_at       bigint           NOT NULL,
+    closed_at        bigint,
+    last_reminded_at bigint,
+    failure_reason   text,
+    PRIMARY KEY (company_id, room_id),
+    CHECK ((closed_at IS NULL) = (state IN ('invited', 'active'))),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, profile_id) REFERENCES client_profiles (company_id, profile_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, primary_id) REFERENCES official_accounts (company_id, account_id)
+);
+CREATE UNIQUE INDEX live_room_of_user_and_client ON rooms (company_id, user_id, identity_id) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX live_room_of_user_and_profile ON rooms (company_id, user_id, profile_id) WHERE closed_at IS NULL;
+CREATE UNIQUE INDEX live_room_of_client_on_number ON rooms (company_id, identity_id, account_id)
+    WHERE closed_at IS NULL;
+CREATE INDEX live_rooms_by_account ON rooms (company_id, account_id, closed_at);
+CREATE INDEX rooms_by_account ON rooms (company_id, account_id, created_at);
+CREATE INDEX rooms_by_client ON rooms (company_id, identity_id, account_id, created_at);
+CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
+CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
+
+-- When a client last wrote to an account: the start of the 24-hour window.
+CREATE TABLE client_windows (
+    company_id    text COLLATE "C" NOT NULL,
+    account_id    uuid             NOT NULL,
+    identity_id   uuid             NOT NULL,
+    last_wrote_at bigint           NOT NULL,
+    PRIMARY KEY (company_id, account_id, identity_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
+);
+
+-- The record -------------------------------------------------------------------------------------------------------
+
+CREATE TABLE onboardings (
+    company_id      text COLLATE "C" NOT NULL,
+    onboarding_id   uuid             NOT NULL,
+    place           bigint GENERATED ALWAYS AS IDENTITY, -- in order of storing
+    decided_at      bigint           NOT NULL,
+    sent_at         bigint           NOT NULL,
+    account_id      uuid             NOT NULL,
+    identity_id     uuid,
+    text            text             NOT NULL,
+    outcome         text             NOT NULL,
+    user_id         uuid,
+    room_id         uuid,
+    suppressed      boolean          NOT NULL,
+    wrong_extension boolean          NOT NULL,
+    trace           jsonb            NOT NULL,
+    PRIMARY KEY (company_id, onboarding_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
+);
+CREATE UNIQUE INDEX onboardings_in_order ON onboardings (company_id, place);
+CREATE INDEX wrong_extensions ON onboardings (company_id, identity_id, decided_at) WHERE wrong_extension;
+
+-- What the client wrote in a room.
+CREATE TABLE room_lines (
+    company_id          text COLLATE "C" NOT NULL,
+    onboarding_id       uuid             NOT NULL,
+    room_id             uuid             NOT NULL,
+    sent_at             bigint           NOT NULL,
+    text                text             NOT NULL,
+    provider_message_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (company_id, onboarding_id),
+    FOREIGN KEY (company_id, onboarding_id) REFERENCES onboardings (company_id, onboarding_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
+);
+CREATE INDEX room_lines_by_room ON room_lines (company_id, room_id, sent_at);
+
+-- What came in -----------------------------------------------------------------------------------------------------
+
+-- Deliveries and quarantine belong to the installation: company_id is the company whose rows the delivery held, or
+-- '-' when it held those of several or of none; hence no foreign key.
+CREATE TABLE deliveries (
+    company_id  text COLLATE "C" NOT NULL,
+    delivery_id uuid             NOT NULL,
+    received_at bigint           NOT NULL,
+    raw         bytea            NOT NULL,
+    PRIMARY KEY (company_id, delivery_id)
+);
+
+CREATE TABLE quarantine (
+    company_id  text COLLATE "C" NOT NULL,
+    delivery_id uuid             NOT NULL,
+    place       bigint           NOT NULL,
+    received_at bigint           NOT NULL,
+    payload     bytea            NOT NULL,
+    reason      text             NOT NULL,
+    PRIMARY KEY (company_id, delivery_id, place)
+);
+
+CREATE TABLE inbox (
+    company_id   text COLLATE "C" NOT NULL REFERENCES companies,
+    inbox_id     uuid             NOT NULL,
+    delivery_id  uuid             NOT NULL,
+    account_id   uuid             NOT NULL, -- all zeros where the element concerns no single account
+    dedupe_key   text COLLATE "C" NOT NULL,
+    lane         text COLLATE "C" NOT NULL,
+    place        bigint GENERATED ALWAYS AS IDENTITY, -- in order of storing; tells equal arrivals apart
+    arrival      bigint           NOT NULL,
+    payload      bytea            NOT NULL,
+    due_at       bigint           NOT NULL,
+    attempts     bigint           NOT NULL DEFAULT 0,
+    lease_token  uuid,
+    leased_until bigint,
+    finished_at  bigint,
+    buried       boolean          NOT NULL DEFAULT false,
+    note         text,
+    PRIMARY KEY (company_id, inbox_id)
+);
+CREATE UNIQUE INDEX inbox_dedupe ON inbox (company_id, account_id, dedupe_key);
+CREATE INDEX open_inbox ON inbox (company_id, arrival, place) WHERE finished_at IS NULL;
+CREATE INDEX open_inbox_lanes ON inbox (company_id, lane, arrival, place) WHERE finished_at IS NULL;
+CREATE INDEX buried_inbox ON inbox (company_id) WHERE buried;
+
+-- What goes out ----------------------------------------------------------------------------------------------------
+
+CREATE TABLE outbox (
+    company_id          text COLLATE "C" NOT NULL,
+    outbox_id           uuid             NOT NULL,
+    place               bigint GENERATED ALWAYS AS IDENTITY, -- in order of queueing
+    account_id          uuid             NOT NULL,
+    identity_id         uuid             NOT NULL,
+    recipient_kind      text             NOT NULL CHECK (recipient_kind IN ('phone', 'bsuid')),
+    recipient           text             NOT NULL,
+    text                text, -- of a free text
+    template            jsonb, -- of a template
+    purpose             text             NOT NULL,
+    room_id             uuid,
+    after_id            uuid,
+    automatic           boolean          NOT NULL,
+    queued_at           bigint           NOT NULL,
+    state               text             NOT NULL
+        CHECK (state IN ('pending', 'sending', 'unknown', 'accepted', 'failed')),
+    due_at              bigint           NOT NULL,
+    lease_token         uuid,
+    leased_until        bigint,
+    attempts            bigint           NOT NULL DEFAULT 0,
+    unknown_attempts    bigint           NOT NULL DEFAULT 0,
+    provider_message_id text COLLATE "C",
+    progress            text,
+    error_code          bigint,
+    error_reason        text,
+    settled_at          bigint,
+    PRIMARY KEY (company_id, outbox_id),
+    CHECK ((text IS NULL) <> (template IS NULL)),
+    CHECK ((settled_at IS NULL) = (state IN ('pending', 'sending', 'unknown'))),
+    CHECK ((lease_token IS NOT NULL) = (state = 'sending')),
+    CHECK ((error_code IS NOT NULL) = (state = 'failed')),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id),
+    FOREIGN KEY (company_id, after_id) REFERENCES outbox (company_id, outbox_id)
+);
+CREATE INDEX open_outbox ON outbox (company_id, place) WHERE settled_at IS NULL;
+CREATE INDEX open_outbox_lanes ON outbox (company_id, account_id, identity_id, place) WHERE settled_at IS NULL;
+CREATE INDEX leased_outbox ON outbox (leased_until) WHERE leased_until IS NOT NULL;
+CREATE INDEX outbox_by_provider_id ON outbox (company_id, provider_message_id) WHERE provider_message_id IS NOT NULL;
+CREATE INDEX outbox_by_room ON outbox (company_id, room_id, queued_at) WHERE room_id IS NOT NULL;
+CREATE INDEX automatic_outbox ON outbox (company_id, identity_id, queued_at) WHERE automatic;
+CREATE INDEX failed_outbox ON outbox (place) WHERE error_code IS NOT NULL;
+
+CREATE TABLE outbox_attempts (
+    company_id          text COLLATE "C" NOT NULL,
+    outbox_id           uuid             NOT NULL,
+    lease_token         uuid             NOT NULL,
+    started_at          bigint           NOT NULL,
+    ended_at            bigint,
+    outcome             text,
+    provider_message_id text COLLATE "C",
+    PRIMARY KEY (company_id, outbox_id, lease_token),
+    FOREIGN KEY (company_id, outbox_id) REFERENCES outbox (company_id, outbox_id)
+);
+CREATE INDEX attempts_by_provider_id ON outbox_attempts (company_id, provider_message_id)
+    WHERE provider_message_id IS NOT NULL;
+
+-- How far a sender has used its rate up (Rate in onboarding-core): of a number, with all zeros for the client, and of
+-- a number and a client.
+CREATE TABLE send_rates (
+    company_id  text COLLATE "C" NOT NULL,
+    account_id  uuid             NOT NULL,
+    identity_id uuid             NOT NULL,
+    paid_until  bigint           NOT NULL,
+    PRIMARY KEY (company_id, account_id, identity_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
+);
+
+-- Every status report about a message, also those that changed nothing.
+CREATE TABLE outbox_statuses (
+    company_id          text COLLATE "C" NOT NULL,
+    outbox_id           uuid             NOT NULL,
+    inbox_id            uuid             NOT NULL,
+    provider_message_id text COLLATE "C" NOT NULL,
+    progress            text, -- none for a status that we do not know
+    at                  bigint           NOT NULL,
+    error_code          bigint,
+    error_reason        text,
+    PRIMARY KEY (company_id, outbox_id, inbox_id),
+    FOREIGN KEY (company_id, outbox_id) REFERENCES outbox (company_id, outbox_id),
+    FOREIGN KEY (company_id, inbox_id) REFERENCES inbox (company_id, inbox_id)
+);
+
+-- Time -------------------------------------------------------------------------------------------------------------
+
+-- Microseconds since 1970 by the clock of this server, which all replicas share.
+CREATE FUNCTION onboarding_now() RETURNS bigint LANGUAGE sql VOLATILE
+    RETURN (extract(epoch FROM clock_timestamp()) * 1000000)::bigint;
+
+-- When something that a replica calls due at `given` is due here: no later than now, should that replica's clock run
+-- ahead.
+CREATE FUNCTION onboarding_due(given bigint, by_our_clock boolean) RETURNS bigint LANGUAGE sql VOLATILE
+    RETURN CASE WHEN by_our_clock THEN least(given, onboarding_now()) ELSE given END;
+
+-- Who sees what ----------------------------------------------------------------------------------------------------
+
+-- The service works as this role, which owns nothing, so that the policies below bind it even when the login is the
+-- owner or a superuser. Where the migrating login may not make roles, the policies bind the owner all the same (FORCE).
+DO $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'onboarding_app') THEN
+        CREATE ROLE onboarding_app NOLOGIN;
+    END IF;
+    IF NOT pg_has_role(current_user, 'onboarding_app', 'MEMBER') THEN
+        EXECUTE format('GRANT onboarding_app TO %I', current_user);
+    END IF;
+EXCEPTION
+    WHEN insufficient_privilege OR duplicate_object OR unique_violation THEN
+        RAISE NOTICE 'onboarding_app was not made: %', SQLERRM;
+END
+$$;
+
+-- Each transaction says for which company it works; the few that cross companies say 'installation'. After a
+-- transaction the setting is '' and not NULL. The subqueries make the server look once a statement and not once a row.
+DO $$
+DECLARE
+    one name;
+BEGIN
+    FOR one IN
+        SELECT relname FROM pg_class
+        JOIN pg_attribute ON attrelid = pg_class.oid AND attname = 'company_id'
+        WHERE relnamespace = current_schema::regnamespace AND relkind = 'r'
+    LOOP
+        EXECUTE format('ALTER TABLE %I ENABLE ROW LEVEL SECURITY', one);
+        EXECUTE format('ALTER TABLE %I FORCE ROW LEVEL SECURITY', one);
+        EXECUTE format(
+            'CREATE POLICY own_company ON %I USING (
+                company_id = (SELECT NULLIF(current_setting(''onboarding.company'', true), ''''))
+                OR (SELECT current_setting(''onboarding.scope'', true)) = ''installation'')',
+            one);
+        IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'onboarding_app') THEN
+            EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO onboarding_app', one);
+        END IF;
+    END LOOP;
+END
+$$;
