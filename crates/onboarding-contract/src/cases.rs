@@ -4,6 +4,7 @@ pub mod administration;
 pub mod clients;
 pub mod commit;
 pub mod conflicts;
+pub mod dead_letters;
 pub mod flow;
 pub mod inbox;
 pub mod invitation;

@@ -45,8 +45,8 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    administration, clients, commit, conflicts, flow, inbox, invitation, lanes, numbers, outbox, profiles,
-    races, rates, record, rooms, status, usage,
+    administration, clients, commit, conflicts, dead_letters, flow, inbox, invitation, lanes, numbers,
+    outbox, profiles, races, rates, record, rooms, status, usage,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -68,6 +68,7 @@ macro_rules! store_contract {
         $crate::clients_contract!($harness);
         $crate::commit_contract!($harness);
         $crate::conflicts_contract!($harness);
+        $crate::dead_letters_contract!($harness);
         $crate::flow_contract!($harness);
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);

@@ -146,6 +146,16 @@ pub struct SendRefusal {
     pub reason: String,
 }
 
+/// The words, and the code where WhatsApp gave one.
+impl fmt::Display for SendRefusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.code {
+            0 => f.write_str(&self.reason),
+            code => write!(f, "{} (WhatsApp {code})", self.reason),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::DeliveryProgress::{self, *};

@@ -57,6 +57,7 @@ pub trait OnboardingStore:
     + Outbox
     + CompanyAdministration
     + Record
+    + DeadLetters
 {
 }
 
@@ -72,5 +73,6 @@ impl<S> OnboardingStore for S where
         + Outbox
         + CompanyAdministration
         + Record
+        + DeadLetters
 {
 }

@@ -6,6 +6,7 @@
 mod administration;
 mod backdoor;
 mod commit;
+mod dead_letter;
 mod inbox;
 mod outbox;
 mod questions;

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use uuid::Uuid;
 
 /// Brings a client who writes on WhatsApp to the right employee, on the record.
 #[derive(Debug, Parser)]
@@ -40,13 +41,13 @@ pub(crate) enum Command {
     Check,
     /// A user's QR code.
     Qr(QrArgs),
-    /// Not in this version yet: re-run what was given up.
+    /// List what was given up, newest first: what came in and could not be handled, what could not be sent.
+    DeadLetters(DeadLettersArgs),
+    /// Put something that was given up back into its queue.
     Replay {
-        /// The id of the dead letter.
-        id: String,
+        /// The id that `dead-letters` shows.
+        id: Uuid,
     },
-    /// Not in this version yet: list what was given up. /readyz and /metrics count it.
-    DeadLetters,
     /// Not in this version yet: API tokens, which come with the API.
     Token,
     /// Not in this version yet: check the audit chain, which comes with the API.
@@ -90,6 +91,16 @@ pub(crate) struct QrArgs {
     /// Write to this file instead of standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct DeadLettersArgs {
+    /// Only of this company.
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<String>,
+    /// How many at the most.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: u32,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

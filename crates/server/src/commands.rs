@@ -2,8 +2,10 @@
 
 pub(crate) mod apply;
 mod check;
+mod dead_letters;
 mod migrate;
 pub(crate) mod qr;
+mod replay;
 mod serve;
 
 use std::process::ExitCode;
@@ -24,7 +26,9 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Apply(args) => apply::run(&settings, &args).await,
         Command::Check => check::run(&settings).await,
         Command::Qr(args) => qr::run(&settings, &args).await,
-        Command::Replay { .. } | Command::DeadLetters | Command::Token | Command::VerifyAudit => {
+        Command::DeadLetters(args) => dead_letters::run(&settings, &args).await,
+        Command::Replay { id } => replay::run(&settings, id).await,
+        Command::Token | Command::VerifyAudit => {
             anyhow::bail!("this command is not in this version yet")
         }
     }

@@ -323,7 +323,7 @@ CREATE UNIQUE INDEX inbox_dedupe ON inbox (company_id, account_id, dedupe_key);
 CREATE INDEX inbox_places ON inbox (place);
 CREATE INDEX open_inbox ON inbox (arrival, place) WHERE finished_at IS NULL;
 CREATE INDEX open_inbox_lanes ON inbox (company_id, lane, arrival, place) WHERE finished_at IS NULL;
-CREATE INDEX buried_inbox ON inbox (company_id) WHERE buried;
+CREATE INDEX buried_inbox ON inbox (arrival) WHERE buried;
 
 -- What goes out ----------------------------------------------------------------------------------------------------
 
@@ -353,6 +353,7 @@ CREATE TABLE outbox (
     error_code          INTEGER,
     error_reason        TEXT,
     settled_at          INTEGER,
+    replayed_at         INTEGER, -- attempts and statuses until then are of a life before
     PRIMARY KEY (company_id, outbox_id),
     CHECK ((text IS NULL) <> (template IS NULL)),
     CHECK ((settled_at IS NULL) = (state IN ('pending', 'sending', 'unknown'))),

@@ -25,9 +25,9 @@ pub struct DeadLetter {
     pub company: CompanyId,
     /// Which queue.
     pub kind: DeadLetterKind,
-    /// When it arrived or was queued.
+    /// When it arrived, by [`NewInboxRow::arrival`](super::NewInboxRow::arrival), or was queued.
     pub since: Timestamp,
-    /// Why it was given up; no personal data.
+    /// Why it was given up: the reason it was buried with, or the refusal as it prints itself; no personal data.
     pub reason: String,
     /// How often it was tried.
     pub attempts: u32,
@@ -36,7 +36,9 @@ pub struct DeadLetter {
 /// What became of a replay.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReplayOutcome {
-    /// It is in its queue again, as if it had just come, with its attempts counted anew.
+    /// It is due in its queue, its attempts counted anew and its failure forgotten. A message stands behind all
+    /// others, as if queued now; an inbound element keeps its place by arrival, because what came later may rest
+    /// on it.
     Replayed,
     /// No dead letter has this id.
     NotFound,
@@ -44,11 +46,17 @@ pub enum ReplayOutcome {
     Refused(&'static str),
 }
 
+impl ReplayOutcome {
+    /// The refusal of a message whose room is over, with what mends it.
+    pub const ROOM_IS_OVER: Self =
+        Self::Refused("its room is over; the client gets a new one by writing the extension again");
+}
+
 /// Dead letters: what was given up, and how it is tried again.
 #[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
 #[async_trait]
 pub trait DeadLetters: Send + Sync {
-    /// The latest dead letters of the installation, or of one company, newest first.
+    /// The latest dead letters of the installation, or of one company, newest first by `since`.
     async fn dead_letters(
         &self,
         company: Option<CompanyId>,

@@ -2,9 +2,13 @@
 
 use std::{path::Path, process::Output};
 
+use serde_json::json;
 use tempfile::TempDir;
 
-use crate::{demo::Demo, process::binary};
+use crate::{
+    demo::{Demo, JANE, PRIMARY, until},
+    process::binary,
+};
 
 const MANIFEST: &str = include_str!("../../src/demo/company.toml");
 
@@ -219,13 +223,85 @@ async fn a_busy_address_is_named_with_its_setting() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_kept_demo_starts_again_with_its_record_and_stops_cleanly() {
     let demo = Demo::start();
-    demo.writes(crate::demo::JANE, crate::demo::PRIMARY, "Hi there")
-        .await;
+    demo.writes(JANE, PRIMARY, "Hi there").await;
     demo.quiet().await;
-    let Demo { running, data, .. } = demo;
-    assert_eq!(running.stop(), Some(0));
-    let mut command = binary();
-    command.arg("demo").arg("--data").arg(data.path());
-    let again = Demo::of(crate::process::Running::start(command), data);
+    let again = demo.stop().start();
     assert_eq!(again.decision_on("Hi there").await.outcome, "no_extension");
+}
+
+/// The ids in the first column of `dead-letters`.
+fn ids(listed: &str) -> Vec<String> {
+    let rows = listed.lines().skip(1);
+    rows.map(|row| row.split_whitespace().next().unwrap().to_owned())
+        .collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_given_up_is_listed_and_replayed() {
+    let demo = Demo::start();
+    let unreachable = json!({"graph_error": {"code": 131_026, "next": 1}});
+    demo.put("faults", unreachable).await;
+    demo.writes(JANE, PRIMARY, "Hi there").await;
+    demo.gave_up(1).await;
+    let stopped = demo.stop();
+    let listed = stdout(&stopped.run(&["dead-letters"]));
+    let row = listed.lines().nth(1).unwrap();
+    assert!(
+        row.contains("acme") && row.contains("outbound") && row.contains("(WhatsApp 131026)"),
+        "{listed}"
+    );
+    assert!(!listed.contains(JANE) && !listed.contains("Hi there"), "{listed}");
+    let of_another = stdout(&stopped.run(&["dead-letters", "--company", "initech"]));
+    assert_eq!(of_another, "no dead letters\n");
+    let id = &ids(&listed)[0];
+    let replayed = stopped.run(&["replay", id]);
+    assert!(replayed.status.success(), "{}", stderr(&replayed));
+    assert!(
+        stdout(&replayed).contains("in its queue again"),
+        "{}",
+        stdout(&replayed)
+    );
+    assert_eq!(stdout(&stopped.run(&["dead-letters"])), "no dead letters\n");
+    let again = stopped.start();
+    // The simulator has forgotten that Jane wrote, and refuses it for that: what counts is that it was sent again.
+    until("the next attempt", || async {
+        let ledger = again.get("/simulator/api/ledger").await;
+        let calls = ledger["graph_calls"].as_array()?;
+        calls
+            .iter()
+            .any(|call| call["body"]["type"] == "text")
+            .then_some(())
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replay_that_cannot_be_says_why_and_what_to_do() {
+    let demo = Demo::start();
+    demo.put("templates/client_invitation", json!({"status": "PAUSED"}))
+        .await;
+    demo.writes(JANE, PRIMARY, "#dom123456").await;
+    demo.gave_up(1).await;
+    let stopped = demo.stop();
+    let id = ids(&stdout(&stopped.run(&["dead-letters", "--limit", "1"]))).remove(0);
+    let refused = stopped.run(&["replay", &id]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(
+        stderr(&refused)
+            .contains("its room is over; the client gets a new one by writing the extension again"),
+        "{}",
+        stderr(&refused)
+    );
+    let unknown = stopped.run(&["replay", "01a202f5-ece3-79be-8270-2839233b04fa"]);
+    assert_eq!(unknown.status.code(), Some(1));
+    assert!(
+        stderr(&unknown).contains("`onboarding-server dead-letters` lists them"),
+        "{}",
+        stderr(&unknown)
+    );
+    assert_eq!(
+        stopped.run(&["replay", "no-id"]).status.code(),
+        Some(2),
+        "a mistake in the command line"
+    );
 }

@@ -1,6 +1,6 @@
 //! `onboarding-server demo` under test: its phones, its webhook, its decisions.
 
-use std::{future::Future, time::Duration};
+use std::{future::Future, process::Output, time::Duration};
 
 use reqwest::{Client, Response};
 use serde::Deserialize;
@@ -59,6 +59,28 @@ impl Decision {
     }
 }
 
+/// What a stopped demo left behind.
+pub(crate) struct Stopped {
+    pub(crate) data: TempDir,
+}
+
+impl Stopped {
+    /// Runs a command on its database.
+    pub(crate) fn run(&self, args: &[&str]) -> Output {
+        let database = format!("sqlite://{}/onboarding.db", self.data.path().display());
+        let mut command = binary();
+        command.args(args).env("DATABASE_URL", database);
+        command.output().unwrap()
+    }
+
+    /// Starts it again.
+    pub(crate) fn start(self) -> Demo {
+        let mut command = binary();
+        command.arg("demo").arg("--data").arg(self.data.path());
+        Demo::of(Running::start(command), self.data)
+    }
+}
+
 pub(crate) struct Demo {
     pub(crate) base: String,
     pub(crate) operations: String,
@@ -95,6 +117,12 @@ impl Demo {
             data,
             running,
         }
+    }
+
+    /// Stops it as an operator does and keeps its folder: the database is free for commands.
+    pub(crate) fn stop(self) -> Stopped {
+        assert_eq!(self.running.stop(), Some(0));
+        Stopped { data: self.data }
     }
 
     /// A client writes `text` to one of our numbers.
@@ -221,6 +249,23 @@ impl Demo {
             }
         }
         Some(bubbles)
+    }
+
+    /// Waits until so much was given up.
+    pub(crate) async fn gave_up(&self, count: u64) {
+        until("what was given up", || async {
+            let url = format!("{}/readyz", self.operations);
+            let ready: Value = self.http.get(url).send().await.ok()?.json().await.ok()?;
+            (ready["dead_letters"] == count && ready["outbox"] == 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Changes what the simulator does, by its control API.
+    pub(crate) async fn put(&self, path: &str, body: Value) {
+        let url = format!("{}/simulator/api/{path}", self.base);
+        let answer = self.http.put(url).json(&body).send().await.unwrap();
+        assert!(answer.status().is_success(), "{path}: {}", answer.status());
     }
 
     pub(crate) fn app_secret(&self) -> AppSecret {
