@@ -5,8 +5,11 @@ mod client;
 mod client_profile;
 mod company;
 pub mod config;
+mod crash_point;
 mod draw;
 mod extension;
+#[cfg(feature = "failpoints")]
+pub mod failpoint;
 mod flow;
 mod id;
 mod inbound;

@@ -33,11 +33,15 @@ async fn follow_up_failed_invitation(
     now: Timestamp,
     draw: &mut Draw,
 ) -> Result<(), StoreError> {
+    crate::crash_point!("follow_up.before");
     let Some(context) = outbox.invitation_context(company, invitation).await? else {
         return Ok(());
     };
-    match invitation_failed(&context, refusal, now, draw) {
-        Some(failure) => outbox.fail_room(company, failure, now).await,
-        None => Ok(()),
-    }
+    let Some(failure) = invitation_failed(&context, refusal, now, draw) else {
+        return Ok(());
+    };
+    crate::crash_point!("follow_up.between");
+    outbox.fail_room(company, failure, now).await?;
+    crate::crash_point!("follow_up.after");
+    Ok(())
 }

@@ -6,6 +6,8 @@
 //!
 //! Errors are RFC 9457 problem documents ([`problem`]). The crate knows the core's services and no store.
 
+#[cfg(feature = "failpoints")]
+mod broken;
 pub mod operations;
 pub mod problem;
 pub mod webhook;

@@ -99,7 +99,7 @@ async fn deliver(webhook: web::Data<Webhook>, request: HttpRequest, payload: web
     response
 }
 
-async fn answer(webhook: &Webhook, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
+async fn answer(webhook: &web::Data<Webhook>, request: &HttpRequest, payload: web::Payload) -> HttpResponse {
     let body = match timeout(BODY_DEADLINE, read(request, payload)).await {
         Ok(Ok(body)) => body,
         Ok(Err(refusal)) => return refusal,
@@ -121,6 +121,7 @@ async fn answer(webhook: &Webhook, request: &HttpRequest, payload: web::Payload)
         Ok((body, companies)) => (body, companies.into_iter().cloned().collect()),
         Err(error) => return unauthorised(error),
     };
+    onboarding_core::crash_point!("ingest.after_verify");
     store(webhook, &body, companies).await
 }
 
@@ -162,7 +163,11 @@ fn unauthorised(error: SignatureError) -> HttpResponse {
     problem(StatusCode::UNAUTHORIZED, "wrong-signature", &detail)
 }
 
-async fn store(webhook: &Webhook, body: &VerifiedBody, verified_for: Vec<CompanyId>) -> HttpResponse {
+async fn store(
+    webhook: &web::Data<Webhook>,
+    body: &VerifiedBody,
+    verified_for: Vec<CompanyId>,
+) -> HttpResponse {
     let delivery = split(body);
     let broken = delivery.broken.into_iter();
     let incoming = IncomingDelivery {
@@ -176,6 +181,10 @@ async fn store(webhook: &Webhook, body: &VerifiedBody, verified_for: Vec<Company
             })
             .collect(),
     };
+    #[cfg(feature = "failpoints")]
+    if onboarding_core::broken!("ack_before_store") {
+        return crate::broken::acknowledge_before_storing(webhook.clone(), incoming);
+    }
     match timeout(STORE_DEADLINE, webhook.ingest.accept(incoming)).await {
         Ok(Ok(report)) => {
             webhook.wake.notify_one();
@@ -191,6 +200,7 @@ async fn store(webhook: &Webhook, body: &VerifiedBody, verified_for: Vec<Company
                 repeated = report.repeated,
                 "stored a webhook delivery"
             );
+            onboarding_core::crash_point!("ingest.before_answer");
             HttpResponse::Ok()
                 .content_type("text/plain; charset=utf-8")
                 .body("ok\n")

@@ -35,11 +35,14 @@ pub(crate) fn bring_up_to_date(
     if migrations == Migrations::Refuse && !pending.is_empty() {
         return Err(OpenError::Pending { count: pending.len() });
     }
+    onboarding_core::crash_point!("migrate.before");
     let mut done = Vec::with_capacity(pending.len());
     for migration in &pending {
         connection.run_migration(migration.as_ref()).map_err(unreadable)?;
+        onboarding_core::crash_point!("migrate.between");
         done.push(migration.name().version().to_string());
     }
+    onboarding_core::crash_point!("migrate.after");
     Ok(done)
 }
 

@@ -143,6 +143,7 @@ fn serve_writes(mut kept: Kept, mut queue: mpsc::Receiver<Box<dyn Job>>) {
 }
 
 fn commit_together(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]) -> Result<(), Error> {
+    onboarding_core::crash_point!("store.before_begin");
     connection.batch_execute("BEGIN IMMEDIATE")?;
     for job in group {
         connection.batch_execute("SAVEPOINT job")?;
@@ -151,8 +152,12 @@ fn commit_together(connection: &mut SqliteConnection, group: &mut [Box<dyn Job>]
             Verdict::Undo => "ROLLBACK TO job; RELEASE job",
         };
         connection.batch_execute(end)?;
+        onboarding_core::crash_point!("store.between_jobs");
     }
-    Ok(connection.batch_execute("COMMIT")?)
+    onboarding_core::crash_point!("store.before_commit");
+    connection.batch_execute("COMMIT")?;
+    onboarding_core::crash_point!("store.after_commit");
+    Ok(())
 }
 
 fn serve_reads(mut kept: Kept, queue: &Mutex<mpsc::Receiver<Box<dyn Job>>>) {

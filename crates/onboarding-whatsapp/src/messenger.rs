@@ -43,11 +43,16 @@ impl Messenger for GraphMessenger {
             SendError::AccountPaused(SendRefusal { code: 190, reason })
         })?;
         let request = request(message);
+        if onboarding_core::broken!("send_twice") {
+            let _ = self.graph.send(&token, &from.phone_number_id, &request).await;
+        }
+        onboarding_core::crash_point!("send.before_http");
         let accepted = self
             .graph
             .send(&token, &from.phone_number_id, &request)
             .await
             .map_err(send_error)?;
+        onboarding_core::crash_point!("send.after_http");
         Ok(ProviderMessageId::new(accepted.message_id))
     }
 }

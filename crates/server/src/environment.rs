@@ -14,7 +14,10 @@ pub(crate) struct SystemClock;
 impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "this is the port's real clock")]
     fn now(&self) -> Timestamp {
-        Timestamp::from_micros(Utc::now().timestamp_micros())
+        let now = Utc::now().timestamp_micros();
+        #[cfg(feature = "failpoints")]
+        let now = crate::failpoints::hasten(now);
+        Timestamp::from_micros(now)
     }
 }
 

@@ -4,6 +4,8 @@ mod cli;
 mod commands;
 mod demo;
 mod environment;
+#[cfg(feature = "failpoints")]
+mod failpoints;
 mod secrets;
 mod serving;
 mod settings;
@@ -18,6 +20,11 @@ use clap::Parser;
 /// Multi-threaded, because the workers of the queues run beside the HTTP workers.
 #[tokio::main]
 async fn main() -> ExitCode {
+    #[cfg(feature = "failpoints")]
+    if let Err(error) = failpoints::arm() {
+        telemetry::complain(&error);
+        return ExitCode::FAILURE;
+    }
     let cli = cli::Cli::parse();
     match commands::run(cli).await {
         Ok(code) => code,

@@ -72,6 +72,7 @@ impl Secrets {
             complete: 0,
             missing: Vec::new(),
         };
+        onboarding_core::crash_point!("secrets.read");
         for id in self.companies.company_ids().await? {
             let Some(company) = self.companies.company(&id).await? else {
                 continue;

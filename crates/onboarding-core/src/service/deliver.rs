@@ -89,14 +89,17 @@ impl DeliverService {
     /// Sends one leased message and settles it. After an error the message is unknown until its lease and
     /// the wait for a status are over; it is never sent again before.
     pub async fn deliver(&self, message: LeasedMessage) -> Result<Delivered, StoreError> {
+        crate::crash_point!("send.leased");
         let mut draw = Draw::from_seed(self.ports.entropy.seed());
         let settlement = self.attempt(&message, &mut draw).await?;
+        crate::crash_point!("send.before_settle");
         let now = self.ports.clock.now();
         let outcome = self
             .ports
             .outbox
             .settle(&message, settlement.clone(), now)
             .await?;
+        crate::crash_point!("send.after_settle");
         if outcome == SettleOutcome::LeaseLost {
             return Ok(Delivered::LeaseLost);
         }

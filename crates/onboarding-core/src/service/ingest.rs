@@ -93,6 +93,7 @@ impl IngestService {
         }
         let (offered, aside) = (rows.len(), quarantined.len());
         let id = DeliveryId::from_uuid(draw.uuid(now));
+        crate::crash_point!("ingest.before_store");
         let stored = self
             .inbox
             .store(NewDelivery {
@@ -103,6 +104,7 @@ impl IngestService {
                 quarantined,
             })
             .await?;
+        crate::crash_point!("ingest.after_store");
         Ok(IngestReport {
             stored,
             repeated: offered.saturating_sub(stored),

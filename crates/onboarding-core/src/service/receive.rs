@@ -116,6 +116,7 @@ impl ReceiveService {
     /// Handles one leased element to its end. After an error the element is due again soon, or given up when
     /// it was tried too often; nothing is half done.
     pub async fn process(&self, item: InboxItem) -> Result<Processed, StoreError> {
+        crate::crash_point!("work.leased");
         let now = self.ports.clock.now();
         match self.handle(&item, now).await {
             Ok(processed) => Ok(processed),
@@ -133,6 +134,7 @@ impl ReceiveService {
             return self.bury(item, "tried too often without an end", now).await;
         }
         let mut draw = Draw::from_seed(self.ports.entropy.seed());
+        crate::crash_point!("work.before_decode");
         match self.ports.decoder.decode(&item.payload) {
             Err(error) => self.bury(item, &error.to_string(), now).await,
             Ok(InboundEvent::Other(kind)) => {
@@ -159,7 +161,9 @@ impl ReceiveService {
         now: Timestamp,
         draw: &mut Draw,
     ) -> Result<Processed, StoreError> {
+        crate::crash_point!("status.before");
         let effect = self.ports.inbox.apply_status(item, report, now).await?;
+        crate::crash_point!("status.after");
         if let StatusEffect::InvitationFailed(invitation) = effect {
             let unnamed = || SendRefusal {
                 code: 0,
@@ -187,7 +191,9 @@ impl ReceiveService {
             let Some(facts) = self.load(&item.company, &request, now).await? else {
                 return self.bury(item, "the company is gone", now).await;
             };
+            crate::crash_point!("work.before_decide");
             let decision = decide(&request, &facts, now, draw);
+            crate::crash_point!("work.after_decide");
             let outcome = decision.outcome;
             let commit = Commit {
                 company: item.company.clone(),
@@ -198,7 +204,10 @@ impl ReceiveService {
                 decided_at: now,
                 decision,
             };
-            match self.ports.decision_commit.commit(commit).await? {
+            crate::crash_point!("work.before_commit");
+            let committed = self.ports.decision_commit.commit(commit).await?;
+            crate::crash_point!("work.after_commit");
+            match committed {
                 CommitOutcome::Committed => return Ok(Processed::Decided(outcome)),
                 CommitOutcome::AlreadyDecided | CommitOutcome::LeaseLost => {
                     return Ok(Processed::AlreadyHandled);
