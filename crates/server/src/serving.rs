@@ -134,11 +134,14 @@ impl Running {
     /// Serves until the process is told to stop, then takes nothing new and lets what is under way end.
     pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
         told_to_stop().await?;
+        onboarding_core::crash_point!("shutdown.begin");
         tracing::info!("stopping: no new work, finishing what is under way");
         for handle in &self.handles {
             handle.stop(true).await;
         }
+        onboarding_core::crash_point!("shutdown.deaf");
         self.workers.stop().await;
+        onboarding_core::crash_point!("shutdown.drained");
         self.secrets_task.abort();
         for server in self.servers {
             server.await??;

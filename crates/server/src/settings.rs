@@ -55,6 +55,8 @@ impl Settings {
         // A value that is not UTF-8 is not one of ours: ours are checked below and would be refused.
         let environment = std::env::vars_os()
             .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+        #[cfg(feature = "failpoints")]
+        let environment = environment.filter(|(name, _)| !crate::failpoints::KEYS.contains(&name.as_str()));
         Self::from(&environment.collect(), &file)
     }
 
