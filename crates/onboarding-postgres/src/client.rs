@@ -215,7 +215,11 @@ pub(crate) async fn change(
             .await?;
         exactly_one(changed, "change the client")?;
     }
-    for (kind, value) in &change.claims {
+    // In one order, whatever the order of the claims: two who claim the same aliases wait for each other instead of
+    // locking each other out.
+    let mut claims: Vec<_> = change.claims.iter().collect();
+    claims.sort_by_key(|(kind, value)| (kind.as_str(), value));
+    for (kind, value) in claims {
         if !claim(connection, company, change.id, *kind, value).await? {
             return Ok(false);
         }

@@ -72,10 +72,14 @@ impl Address {
     pub(crate) async fn connect(&self) -> ConnectionResult<AsyncPgConnection> {
         let connecting = async {
             if let Some(tls) = &self.tls {
-                let (client, connection) = self.config.connect(tls.clone()).await.map_err(told)?;
+                let (client, connection) = self
+                    .config
+                    .connect(tls.clone())
+                    .await
+                    .map_err(|error| told(&error))?;
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await
             } else {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(told)?;
+                let (client, connection) = self.config.connect(NoTls).await.map_err(|error| told(&error))?;
                 AsyncPgConnection::try_from_client_and_connection(client, connection).await
             }
         };
@@ -88,10 +92,14 @@ impl Address {
     ) -> ConnectionResult<(Client, mpsc::UnboundedReceiver<Notification>)> {
         let connecting = async {
             if let Some(tls) = &self.tls {
-                let (client, connection) = self.config.connect(tls.clone()).await.map_err(told)?;
+                let (client, connection) = self
+                    .config
+                    .connect(tls.clone())
+                    .await
+                    .map_err(|error| told(&error))?;
                 Ok((client, drive(connection)))
             } else {
-                let (client, connection) = self.config.connect(NoTls).await.map_err(told)?;
+                let (client, connection) = self.config.connect(NoTls).await.map_err(|error| told(&error))?;
                 Ok((client, drive(connection)))
             }
         };
@@ -133,7 +141,7 @@ where
 }
 
 /// With its causes, of which the driver shows only the first. None of them quotes the password.
-fn told(error: tokio_postgres::Error) -> ConnectionError {
+fn told(error: &tokio_postgres::Error) -> ConnectionError {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

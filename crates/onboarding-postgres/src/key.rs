@@ -43,6 +43,18 @@ impl FromSql<sql_types::Uuid, Pg> for Key {
     }
 }
 
+impl From<Uuid> for Key {
+    fn from(id: Uuid) -> Self {
+        Self(id)
+    }
+}
+
+impl From<Key> for Uuid {
+    fn from(key: Key) -> Self {
+        key.0
+    }
+}
+
 macro_rules! keys {
     ($($id:ty),+ $(,)?) => {$(
         impl From<$id> for Key {

@@ -11,6 +11,7 @@ mod commit;
 mod company;
 mod config;
 mod connection;
+mod dead_letter;
 mod error;
 mod inbox;
 mod invitation;

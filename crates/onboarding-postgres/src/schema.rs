@@ -290,6 +290,7 @@ diesel::table! {
         error_code -> Nullable<BigInt>,
         error_reason -> Nullable<Text>,
         settled_at -> Nullable<BigInt>,
+        replayed_at -> Nullable<BigInt>,
     }
 }
 

@@ -116,7 +116,9 @@ async fn serve(address: &Address, wakeups: &Wakeups) -> Result<(), diesel::Conne
     let ourselves: i32 =
         ourselves.map_err(|error| diesel::ConnectionError::BadConnection(error.to_string()))?;
     // Whatever others said before is lost.
-    QUEUES.into_iter().for_each(|queue| wakeups.wake(queue));
+    for queue in QUEUES {
+        wakeups.wake(queue);
+    }
     tokio::select! {
         () = listen(&mut notifications, ourselves, wakeups) => Ok(()),
         broken = tell(&client, Queue::Inbox, wakeups) => Err(broken),

@@ -356,6 +356,7 @@ CREATE TABLE outbox (
     error_code          bigint,
     error_reason        text,
     settled_at          bigint,
+    replayed_at         bigint, -- when it was last taken back from the dead letters
     PRIMARY KEY (company_id, outbox_id),
     CHECK ((text IS NULL) <> (template IS NULL)),
     CHECK ((settled_at IS NULL) = (state IN ('pending', 'sending', 'unknown'))),

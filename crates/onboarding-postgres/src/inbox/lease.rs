@@ -23,7 +23,7 @@ use crate::{
 /// wait. A row that somebody has locked is about to be finished, and is passed over.
 const LEASE: &str = "
     WITH due AS MATERIALIZED (
-        SELECT of_company.*, row_number() OVER (PARTITION BY company_id ORDER BY arrival, place) AS rank
+        SELECT of_company.*, row_number() OVER (PARTITION BY of_company.company_id ORDER BY arrival, place) AS rank
         FROM companies CROSS JOIN LATERAL (
             SELECT company_id, inbox_id, arrival, place FROM inbox AS first
             WHERE first.company_id = companies.company_id AND finished_at IS NULL AND due_at <= $1

@@ -36,7 +36,7 @@ const GIVE_UP: &str = "
 /// messages does not make the others wait.
 const DUE: &str = "
     WITH due AS MATERIALIZED (
-        SELECT of_company.*, row_number() OVER (PARTITION BY company_id ORDER BY place) AS rank
+        SELECT of_company.*, row_number() OVER (PARTITION BY of_company.company_id ORDER BY place) AS rank
         FROM companies CROSS JOIN LATERAL (
             SELECT first.company_id, outbox_id, place, number.paid_until AS number, pair.paid_until AS pair
             FROM outbox AS first

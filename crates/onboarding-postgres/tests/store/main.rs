@@ -1,0 +1,13 @@
+//! The store on a private PostgreSQL server: what every store promises, and what only this one does.
+
+mod catalogue;
+mod cluster;
+mod contract;
+mod database;
+mod durability;
+mod fairness;
+mod races;
+mod row_security;
+mod startup;
+mod text;
+mod wakeup;
