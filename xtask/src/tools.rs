@@ -2,7 +2,8 @@
 //! mend.
 
 use std::{
-    env,
+    env, fs,
+    path::PathBuf,
     process::{Command, Output},
 };
 
@@ -42,12 +43,19 @@ const TOOLS: &[Tool] = &[
         needed_for: "reading QR codes back",
         drives_browser: false,
     },
+    // The tests run a server of their own with it. The one that Debian starts at once, on port 5432, is nobody's here.
+    Tool {
+        names: &["initdb"],
+        package: "postgresql",
+        needed_for: "the store on PostgreSQL",
+        drives_browser: false,
+    },
 ];
 
 /// Returns only when every tool is there; the error says what is missing and how to install it.
 pub(crate) fn ensure(with_browser: bool) -> Result<()> {
     ensure_nextest()?;
-    let missing = missing(with_browser, on_path);
+    let missing = missing(with_browser, is_there);
     if missing.is_empty() {
         return Ok(());
     }
@@ -73,9 +81,30 @@ fn missing(with_browser: bool, is_there: impl Fn(&str) -> bool) -> Vec<&'static 
         .collect()
 }
 
+fn is_there(program: &str) -> bool {
+    on_path(program) || (program == "initdb" && postgres_is_there())
+}
+
 fn on_path(program: &str) -> bool {
     let path = env::var_os("PATH").unwrap_or_default();
     env::split_paths(&path).any(|folder| folder.join(program).is_file())
+}
+
+/// Debian keeps the programs of the server off the path; and whoever names a server needs none.
+fn postgres_is_there() -> bool {
+    if env::var_os("ONBOARDING_TEST_POSTGRES_URL").is_some() {
+        return true;
+    }
+    let named = env::var_os("POSTGRES_BIN").map(PathBuf::from);
+    let versions = fs::read_dir("/usr/lib/postgresql")
+        .into_iter()
+        .flatten()
+        .flatten();
+    let installed = versions.map(|version| version.path().join("bin"));
+    named
+        .into_iter()
+        .chain(installed)
+        .any(|folder| folder.join("initdb").is_file())
 }
 
 fn packages(missing: &[&Tool]) -> Vec<&'static str> {
@@ -161,26 +190,26 @@ mod tests {
 
     #[test]
     fn any_name_of_a_browser_will_do() {
-        let there = |name: &str| ["google-chrome", "chromedriver", "zbarimg"].contains(&name);
+        let there = |name: &str| ["google-chrome", "chromedriver", "zbarimg", "initdb"].contains(&name);
         assert!(missing(true, there).is_empty());
     }
 
     #[test]
     fn a_driver_without_a_browser_is_not_enough() {
-        let missing = missing(true, |name| name == "chromedriver" || name == "zbarimg");
+        let missing = missing(true, |name| ["chromedriver", "zbarimg", "initdb"].contains(&name));
         assert_eq!(packages(&missing), ["chromium"]);
     }
 
     #[test]
     fn without_page_tests_no_browser_is_asked_for() {
         let missing = missing(false, |_| false);
-        assert_eq!(packages(&missing), ["zbar-tools"]);
+        assert_eq!(packages(&missing), ["zbar-tools", "postgresql"]);
         assert!(!instructions(&missing).contains("--no-browser"));
     }
 
     #[test]
     fn the_instructions_name_the_programs_and_one_command() {
-        let text = instructions(&missing(true, |name| name == "zbarimg"));
+        let text = instructions(&missing(true, |name| ["zbarimg", "initdb"].contains(&name)));
         assert!(
             text.contains("chromium or chromium-browser or google-chrome (for the page tests), chromedriver")
         );
