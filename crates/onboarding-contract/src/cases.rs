@@ -18,3 +18,4 @@ pub mod record;
 pub mod rooms;
 pub mod status;
 pub mod usage;
+pub mod verification;

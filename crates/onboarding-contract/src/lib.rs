@@ -46,7 +46,7 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     administration, clients, commit, conflicts, dead_letters, flow, inbox, invitation, lanes, numbers,
-    outbox, profiles, races, rates, record, rooms, status, usage,
+    outbox, profiles, races, rates, record, rooms, status, usage, verification,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -82,5 +82,6 @@ macro_rules! store_contract {
         $crate::rooms_contract!($harness);
         $crate::status_contract!($harness);
         $crate::usage_contract!($harness);
+        $crate::verification_contract!($harness);
     };
 }

@@ -58,6 +58,7 @@ pub trait OnboardingStore:
     + CompanyAdministration
     + Record
     + DeadLetters
+    + Verification
 {
 }
 
@@ -74,5 +75,6 @@ impl<S> OnboardingStore for S where
         + CompanyAdministration
         + Record
         + DeadLetters
+        + Verification
 {
 }

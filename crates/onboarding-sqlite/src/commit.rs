@@ -46,12 +46,11 @@ fn store(connection: &mut SqliteConnection, commit: &Commit) -> Result<CommitOut
     for message in &commit.decision.messages {
         outbox::queue(connection, &commit.company, message, commit.decided_at)?;
     }
-    let note = commit.decision.outcome.name();
     let closed = inbox::close(
         connection,
         &commit.company,
         &commit.cause,
-        note,
+        None,
         commit.decided_at,
     )?;
     exactly_one(usize::from(closed), "finish the message")?;
@@ -112,6 +111,7 @@ fn store_onboarding(connection: &mut SqliteConnection, commit: &Commit) -> Resul
         .values((
             onboardings::company_id.eq(commit.company.as_str()),
             onboardings::onboarding_id.eq(Key::from(commit.onboarding)),
+            onboardings::inbox_id.eq(Key::from(commit.cause.id)),
             onboardings::place.eq(last.unwrap_or(0) + 1),
             onboardings::decided_at.eq(commit.decided_at.as_micros()),
             onboardings::sent_at.eq(message.sent_at.as_micros()),

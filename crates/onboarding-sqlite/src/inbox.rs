@@ -125,7 +125,7 @@ impl Inbox for SqliteStore {
     async fn finish(&self, item: &InboxItem, note: &str, now: Timestamp) -> Result<(), StoreError> {
         let (company, lease, note) = (item.company.clone(), item.lease.clone(), note.to_owned());
         self.write("finish the inbound event", move |connection| {
-            close(connection, &company, &lease, &note, now)?;
+            close(connection, &company, &lease, Some(&note), now)?;
             Ok(())
         })
         .await
@@ -151,7 +151,7 @@ impl Inbox for SqliteStore {
     async fn bury(&self, item: &InboxItem, reason: &str, now: Timestamp) -> Result<(), StoreError> {
         let (company, lease, reason) = (item.company.clone(), item.lease.clone(), reason.to_owned());
         self.write("give the inbound event up", move |connection| {
-            if close(connection, &company, &lease, &reason, now)? {
+            if close(connection, &company, &lease, Some(&reason), now)? {
                 diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
                     .set(inbox::buried.eq(true))
                     .execute(connection)?;
@@ -235,12 +235,12 @@ pub(crate) fn standing(
     })
 }
 
-/// Finishes a leased row; `false`, and nothing changed, without the lease.
+/// Finishes a leased row with a note of how, unless a decision tells; `false`, and nothing changed, without the lease.
 pub(crate) fn close(
     connection: &mut SqliteConnection,
     company: &CompanyId,
     lease: &InboxLease,
-    note: &str,
+    note: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, Error> {
     let closed = diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))

@@ -27,6 +27,7 @@ mod store;
 mod threads;
 mod usage;
 mod user;
+mod verification;
 
 pub use migrate::Migrations;
 pub use open::OpenError;

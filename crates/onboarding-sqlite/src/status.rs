@@ -26,6 +26,7 @@ struct MessageRow {
     state: String,
     progress: Option<String>,
     provider_message_id: Option<String>,
+    settled_at: Option<i64>,
 }
 
 /// What a status sets. Nothing is left of a lease: whoever holds it finds the message settled.
@@ -57,14 +58,14 @@ pub(crate) fn apply(
             connection,
             company,
             lease,
-            "status of a message that is not ours",
+            Some("status of a message that is not ours"),
             now,
         )?;
         return Ok(StatusEffect::UnknownMessage);
     };
     record(connection, company, lease, &message, report)?;
     let effect = advance(connection, company, &message, report, now)?;
-    inbox::close(connection, company, lease, "status recorded", now)?;
+    inbox::close(connection, company, lease, Some("status recorded"), now)?;
     Ok(effect)
 }
 
@@ -178,7 +179,7 @@ fn advance(
         }
         .as_str(),
         progress: progress.as_str(),
-        settled_at: now.as_micros(),
+        settled_at: message.settled_at.unwrap_or(now.as_micros()),
         lease_token: None,
         leased_until: None,
         error_code: refusal.as_ref().map(|refusal| refusal.code),

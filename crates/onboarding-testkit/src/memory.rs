@@ -12,6 +12,7 @@ mod outbox;
 mod questions;
 mod record;
 mod status;
+mod verification;
 mod world;
 
 use std::sync::{Mutex, MutexGuard, PoisonError};

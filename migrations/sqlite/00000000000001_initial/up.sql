@@ -243,6 +243,7 @@ CREATE TABLE client_windows (
 CREATE TABLE onboardings (
     company_id      TEXT    NOT NULL,
     onboarding_id   BLOB    NOT NULL,
+    inbox_id        BLOB    NOT NULL, -- the element that it decides on
     place           INTEGER NOT NULL, -- in order of the commits
     decided_at      INTEGER NOT NULL,
     sent_at         INTEGER NOT NULL,
@@ -256,11 +257,13 @@ CREATE TABLE onboardings (
     wrong_extension INTEGER NOT NULL,
     trace           TEXT    NOT NULL, -- JSON
     PRIMARY KEY (company_id, onboarding_id),
+    FOREIGN KEY (company_id, inbox_id) REFERENCES inbox (company_id, inbox_id),
     FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
     FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
     FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
 ) STRICT;
+CREATE UNIQUE INDEX one_decision_an_element ON onboardings (company_id, inbox_id);
 CREATE UNIQUE INDEX onboardings_in_order ON onboardings (company_id, place);
 CREATE INDEX wrong_extensions ON onboardings (company_id, identity_id, decided_at) WHERE wrong_extension;
 
@@ -316,7 +319,7 @@ CREATE TABLE inbox (
     leased_until INTEGER,
     finished_at  INTEGER,
     buried       INTEGER NOT NULL DEFAULT 0,
-    note         TEXT,
+    note         TEXT, -- how it ended, unless a decision tells
     PRIMARY KEY (company_id, inbox_id)
 ) STRICT;
 CREATE UNIQUE INDEX inbox_dedupe ON inbox (company_id, account_id, dedupe_key);
@@ -352,7 +355,7 @@ CREATE TABLE outbox (
     progress            TEXT,
     error_code          INTEGER,
     error_reason        TEXT,
-    settled_at          INTEGER,
+    settled_at          INTEGER, -- when it was settled first
     replayed_at         INTEGER, -- attempts and statuses until then are of a life before
     PRIMARY KEY (company_id, outbox_id),
     CHECK ((text IS NULL) <> (template IS NULL)),
@@ -376,7 +379,7 @@ CREATE TABLE outbox_attempts (
     company_id          TEXT    NOT NULL,
     outbox_id           BLOB    NOT NULL,
     lease_token         BLOB    NOT NULL,
-    started_at          INTEGER NOT NULL,
+    started_at          INTEGER NOT NULL, -- not before that was settled which the message waited for, whatever clocks say
     ended_at            INTEGER,
     outcome             TEXT,
     provider_message_id TEXT,

@@ -88,16 +88,18 @@ pub trait Verification: Send + Sync {
     /// - INV-1: two live rooms of one (user, profile) or (user, client).
     /// - INV-2: two live rooms of one (client, number).
     /// - INV-3: a room whose user, profile, number or client is another company's or missing.
-    /// - INV-5: an inbound element that is done without a decision, a note or a reason; an unfinished one whose
-    ///   attempts are used up.
-    /// - INV-6: a message that was accepted more often than once and once for each unknown attempt, or thrice.
+    /// - INV-5: an inbound element that is done without a decision, a note or a reason; an unfinished one that was
+    ///   leased more than six times, which are five tries and the one that gives it up.
+    /// - INV-6: a message that was accepted more often than once and once for each unknown attempt, or thrice,
+    ///   since it was last replayed.
     /// - INV-7: two unsettled invitations of one (client, user).
     /// - INV-8: two decisions on one inbound element.
     /// - INV-9: an onboarded decision without its room, its invitation or link; a room without its decision.
-    /// - INV-14: an invitation that was attempted before its info was settled.
-    /// - INV-16: a message whose progress is behind one of its statuses.
+    /// - INV-14: a message that was attempted before the one that it comes after was settled, unless that one was
+    ///   replayed.
+    /// - INV-16: a message whose progress is behind one of its statuses since it was last replayed.
     /// - INV-26: two active users of one company with one extension key or one skeleton.
-    /// - INV-31: a (client, number) pair that served two users, unless the company allows it.
+    /// - INV-31: a (client, number) pair that served two users, failed rooms apart, unless the company allows it.
     /// - INV-32: a client's line in the record of a room on another number or of another client.
     async fn violations(&self) -> Result<Vec<Violation>, StoreError>;
 }

@@ -1,11 +1,12 @@
 //! Gives messages out for one attempt each.
 
 use diesel::{
-    ExpressionMethods, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper, SqliteConnection,
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper,
+    SqliteConnection,
     sql_types::{BigInt, Binary, Text},
 };
 use onboarding_core::{
-    CompanyId, LeaseToken, OutboxItem, OutboxState, SendLimits, Timestamp, ports::LeasedMessage,
+    CompanyId, LeaseToken, NewOutbound, OutboxItem, OutboxState, SendLimits, Timestamp, ports::LeasedMessage,
 };
 
 use super::{message::MessageRow, rate};
@@ -140,14 +141,6 @@ fn lease_one(
             outbox::leased_until.eq(until.as_micros()),
         ))
         .execute(connection)?;
-    diesel::insert_into(outbox_attempts::table)
-        .values((
-            outbox_attempts::company_id.eq(&due.company_id),
-            outbox_attempts::outbox_id.eq(due.outbox_id),
-            outbox_attempts::lease_token.eq(Key::from(token)),
-            outbox_attempts::started_at.eq(now.as_micros()),
-        ))
-        .execute(connection)?;
     let (message, queued_at, attempts, unknown_attempts): (MessageRow, i64, i64, i64) = outbox::table
         .find(row)
         .select((
@@ -161,12 +154,42 @@ fn lease_one(
         table: "outbox",
         row: &due.outbox_id,
     };
+    let message = message.message()?;
+    let started_at = start(connection, &due.company_id, &message, now)?;
+    diesel::insert_into(outbox_attempts::table)
+        .values((
+            outbox_attempts::company_id.eq(&due.company_id),
+            outbox_attempts::outbox_id.eq(due.outbox_id),
+            outbox_attempts::lease_token.eq(Key::from(token)),
+            outbox_attempts::started_at.eq(started_at.as_micros()),
+        ))
+        .execute(connection)?;
     let item = OutboxItem {
         company: place.read("company_id", CompanyId::parse(&due.company_id))?,
-        message: message.message()?,
+        message,
         queued_at: Timestamp::from_micros(queued_at),
         attempts: place.read("attempts", u32::try_from(attempts))?,
         unknown_attempts: place.read("unknown_attempts", u32::try_from(unknown_attempts))?,
     };
     Ok(LeasedMessage { token, item })
+}
+
+/// Now, or when that was settled which the message waited for, if another clock wrote that down as later: the record
+/// shows their order.
+fn start(
+    connection: &mut SqliteConnection,
+    company: &str,
+    message: &NewOutbound,
+    now: Timestamp,
+) -> Result<Timestamp, Error> {
+    let Some(after) = message.after else {
+        return Ok(now);
+    };
+    let settled_at: Option<Option<i64>> = outbox::table
+        .find((company, Key::from(after)))
+        .select(outbox::settled_at)
+        .first(connection)
+        .optional()?;
+    let settled_at = settled_at.flatten().map(Timestamp::from_micros);
+    Ok(settled_at.map_or(now, |settled_at| settled_at.max(now)))
 }

@@ -4,6 +4,7 @@ mod config;
 mod flow;
 mod opening;
 mod schema;
+mod verification;
 
 use std::path::{Path, PathBuf};
 

@@ -140,6 +140,7 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
     }
     let text = message.texts.join("\n");
     let line = |room| RoomLine {
+        onboarding: commit.onboarding,
         room,
         at: message.sent_at,
         text: text.clone(),
@@ -161,6 +162,7 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
         trace: decision.trace.clone(),
     };
     rows.onboardings.push(OnboardingRow {
+        cause: commit.cause.id,
         record,
         wrong_extension: outcome.is_wrong_extension(),
     });

@@ -57,6 +57,9 @@ impl World {
         }
         let row = self.outbox.remove(place);
         self.queue(&row.company, row.message, now);
+        if let Some(again) = self.outbox.last_mut() {
+            again.replayed = true;
+        }
         ReplayOutcome::Replayed
     }
 }

@@ -121,9 +121,9 @@ impl Inbox for MemoryStore {
         &self,
         item: &InboxItem,
         report: &StatusReport,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Answer<StatusEffect> {
-        Ok(self.world().apply_status(item, report))
+        Ok(self.world().apply_status(item, report, now))
     }
 }
 

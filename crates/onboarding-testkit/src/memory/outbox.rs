@@ -11,7 +11,7 @@ use onboarding_core::{
 
 use super::{
     Answer, MemoryStore,
-    world::{CompanyRows, Lease, OutboxRow, World},
+    world::{CompanyRows, Lease, OutboxRow, Try, World},
 };
 
 #[async_trait]
@@ -37,7 +37,16 @@ impl Outbox for MemoryStore {
                 continue;
             }
             let Some(token) = tokens.next() else { break };
+            // The record shows in which order things were, whatever clocks say.
+            let started_at = awaited(&world, place)
+                .and_then(|first| first.settled_at)
+                .max(Some(now));
             let row = &mut world.outbox[place];
+            row.tries.push(Try {
+                token,
+                started_at: started_at.unwrap_or(now),
+                accepted: false,
+            });
             row.state = OutboxState::Sending;
             row.attempts += 1;
             row.lease = Some(Lease {
@@ -60,9 +69,12 @@ impl Outbox for MemoryStore {
         &self,
         message: &LeasedMessage,
         settlement: Settlement,
-        _now: Timestamp,
+        now: Timestamp,
     ) -> Answer<SettleOutcome> {
         let mut world = self.world();
+        if matches!(settlement, Settlement::Accepted(_)) {
+            world.note_accepted(message);
+        }
         let is_ours = |row: &&mut OutboxRow| {
             row.company == message.item.company
                 && row.message.id == message.item.message.id
@@ -78,6 +90,7 @@ impl Outbox for MemoryStore {
         match settlement {
             Settlement::Accepted(id) => {
                 row.state = OutboxState::Accepted;
+                row.settled_at = Some(now);
                 row.provider_id = Some(id);
             }
             Settlement::RetryAt { due, counts, .. } => {
@@ -93,6 +106,7 @@ impl Outbox for MemoryStore {
             Settlement::Unknown { until, .. } => row.becomes_unknown(until),
             Settlement::Failed(refusal) => {
                 row.state = OutboxState::Failed;
+                row.settled_at = Some(now);
                 row.refusal = Some(refusal);
             }
         }
@@ -173,6 +187,14 @@ impl World {
         true
     }
 
+    /// Whoever has the message now: this attempt went out.
+    fn note_accepted(&mut self, message: &LeasedMessage) {
+        let tries = self.outbox.iter_mut().flat_map(|row| &mut row.tries);
+        if let Some(one) = tries.into_iter().find(|one| one.token == message.token) {
+            one.accepted = true;
+        }
+    }
+
     fn spend_rate(&mut self, message: &LeasedMessage, until: Timestamp) {
         let item = &message.item;
         let number = (item.company.clone(), item.message.account, None);
@@ -206,17 +228,21 @@ fn due_in_order(world: &World, now: Timestamp) -> Vec<usize> {
             .filter(open)
             .any(|earlier| earlier.shares_lane_with(row))
     };
-    let waits = |row: &OutboxRow| {
-        let is_awaited =
-            |other: &OutboxRow| other.company == row.company && Some(other.message.id) == row.message.after;
-        world.outbox.iter().filter(open).any(is_awaited)
-    };
+    let waits = |place| awaited(world, place).is_some_and(|first| !first.state.is_settled());
     let may_go = |place: &usize| {
         let row = &world.outbox[*place];
         let idle = matches!(row.state, OutboxState::Pending | OutboxState::Unknown);
-        idle && row.due <= now && !waits(row) && is_first(*place)
+        idle && row.due <= now && !waits(*place) && is_first(*place)
     };
     (0..world.outbox.len()).filter(may_go).collect()
+}
+
+/// The message that this one comes after.
+fn awaited(world: &World, place: usize) -> Option<&OutboxRow> {
+    let row = &world.outbox[place];
+    let is_it =
+        |other: &&OutboxRow| other.company == row.company && Some(other.message.id) == row.message.after;
+    world.outbox.iter().find(is_it)
 }
 
 fn context(rows: &CompanyRows, company: &CompanyId, row: &OutboxRow) -> Option<InvitationContext> {

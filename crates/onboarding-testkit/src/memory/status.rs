@@ -1,7 +1,7 @@
 //! What WhatsApp says of our messages.
 
 use onboarding_core::{
-    CompanyId, DeliveryProgress, OutboxState, Purpose, StatusReport,
+    CompanyId, DeliveryProgress, OutboxState, Purpose, StatusReport, Timestamp,
     ports::{InboxItem, StatusEffect},
 };
 
@@ -9,13 +9,18 @@ use super::world::{InboxEnd, OutboxRow, World};
 
 impl World {
     /// Without the lease nothing changes (INV-17): who has it now reports the same.
-    pub(super) fn apply_status(&mut self, item: &InboxItem, report: &StatusReport) -> StatusEffect {
+    pub(super) fn apply_status(
+        &mut self,
+        item: &InboxItem,
+        report: &StatusReport,
+        now: Timestamp,
+    ) -> StatusEffect {
         let Some(row) = self.leased(item.lease.id, item.lease.token) else {
             return StatusEffect::Recorded;
         };
         row.end(InboxEnd::Finished("a status".to_owned()));
         match self.reported(&item.company, report) {
-            Some(message) => message.move_to(report),
+            Some(message) => message.move_to(report, now),
             None => StatusEffect::UnknownMessage,
         }
     }
@@ -35,7 +40,8 @@ impl World {
 }
 
 impl OutboxRow {
-    fn move_to(&mut self, report: &StatusReport) -> StatusEffect {
+    fn move_to(&mut self, report: &StatusReport, now: Timestamp) -> StatusEffect {
+        self.statuses.extend(report.progress);
         self.provider_id.get_or_insert_with(|| report.provider_id.clone());
         // A message that we gave up counts as failed: only proof that it arrived after all moves it.
         let given_up = (self.state == OutboxState::Failed).then_some(DeliveryProgress::Failed);
@@ -46,6 +52,7 @@ impl OutboxRow {
             return StatusEffect::Recorded;
         };
         self.progress = Some(progress);
+        self.settled_at.get_or_insert(now);
         self.lease = None;
         if progress != DeliveryProgress::Failed {
             self.state = OutboxState::Accepted;

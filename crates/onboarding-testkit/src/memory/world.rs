@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use onboarding_core::{
     AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
     CompanySettings, DeliveryProgress, ExternalCompany, InboxId, LeaseToken, NewOutbound, NewProspect,
-    OfficialAccount, OfficialAccountId, OrgUnit, OutboxState, Pool, ProviderMessageId, SendRefusal,
-    Timestamp, User, UserId,
+    OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool, ProviderMessageId,
+    SendRefusal, Timestamp, User, UserId,
     ports::{NewDelivery, NewInboxRow, OnboardingRecord},
 };
 
@@ -65,6 +65,8 @@ pub(super) struct ProfileRow {
 
 #[derive(Debug, Clone)]
 pub(super) struct OnboardingRow {
+    /// The element that it decides on.
+    pub(super) cause: InboxId,
     pub(super) record: OnboardingRecord,
     pub(super) wrong_extension: bool,
 }
@@ -72,6 +74,8 @@ pub(super) struct OnboardingRow {
 /// What the client wrote in a room.
 #[derive(Debug, Clone)]
 pub(super) struct RoomLine {
+    /// The decision that kept it.
+    pub(super) onboarding: OnboardingId,
     pub(super) room: ChatRoomId,
     pub(super) at: Timestamp,
     pub(super) text: String,
@@ -115,6 +119,22 @@ pub(super) struct OutboxRow {
     pub(super) provider_id: Option<ProviderMessageId>,
     pub(super) progress: Option<DeliveryProgress>,
     pub(super) refusal: Option<SendRefusal>,
+    /// When it was settled first.
+    pub(super) settled_at: Option<Timestamp>,
+    /// Whether it was given up before and is tried anew.
+    pub(super) replayed: bool,
+    /// Every attempt of this life.
+    pub(super) tries: Vec<Try>,
+    /// Every status of this life.
+    pub(super) statuses: Vec<DeliveryProgress>,
+}
+
+/// One attempt to send.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Try {
+    pub(super) token: LeaseToken,
+    pub(super) started_at: Timestamp,
+    pub(super) accepted: bool,
 }
 
 impl World {
@@ -143,6 +163,10 @@ impl World {
             provider_id: None,
             progress: None,
             refusal: None,
+            settled_at: None,
+            replayed: false,
+            tries: Vec::new(),
+            statuses: Vec::new(),
         });
     }
 }

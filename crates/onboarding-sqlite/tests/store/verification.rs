@@ -1,0 +1,207 @@
+//! Each invariant is checked on the file itself: what was damaged past the store is seen.
+
+use std::{collections::BTreeSet, fs, sync::Arc, time::Duration};
+
+use onboarding_core::{DeliveryProgress, ports::Verification};
+use onboarding_sqlite::SqliteStore;
+use onboarding_testkit::{PRIMARY, TestService, acme, acme_id, refused};
+use tempfile::TempDir;
+
+use crate::{execute, file_in, fresh};
+
+const ANN: &str = "85291234567";
+const BOB: &str = "85290000000";
+
+/// The rooms in order: Ann with Dom, Ann with Kate, Bob with Dom.
+const ROOMS: [&str; 3] = [
+    "(SELECT room_id FROM rooms ORDER BY created_at LIMIT 1)",
+    "(SELECT room_id FROM rooms ORDER BY created_at LIMIT 1 OFFSET 1)",
+    "(SELECT room_id FROM rooms ORDER BY created_at LIMIT 1 OFFSET 2)",
+];
+
+/// What is broken, and how. `@1` to `@3` are the rooms.
+const DAMAGES: &[(&str, &str)] = &[
+    (
+        "INV-1",
+        "DROP INDEX live_room_of_user_and_profile;
+         UPDATE rooms SET profile_id = (SELECT profile_id FROM rooms WHERE room_id = @1) WHERE room_id = @3",
+    ),
+    (
+        "INV-1",
+        "DROP INDEX live_room_of_user_and_profile; DROP INDEX live_room_of_user_and_client;
+         INSERT INTO client_profiles
+         SELECT company_id, randomblob(16), NULL, name, phone_number, phone_match_key, identity_id, org_unit_id,
+             external_company_id FROM client_profiles LIMIT 1;
+         UPDATE rooms SET user_id = (SELECT user_id FROM rooms WHERE room_id = @1),
+             profile_id = (SELECT profile_id FROM client_profiles
+                 WHERE profile_id NOT IN (SELECT profile_id FROM rooms)) WHERE room_id = @2",
+    ),
+    (
+        "INV-2",
+        "DROP INDEX live_room_of_client_on_number;
+         UPDATE companies SET features = json_set(features, '$.pair_reuse_after_days', 30);
+         UPDATE rooms SET account_id = (SELECT account_id FROM rooms WHERE room_id = @1) WHERE room_id = @2",
+    ),
+    (
+        "INV-3",
+        "UPDATE rooms SET user_id = zeroblob(16) WHERE room_id = @3",
+    ),
+    (
+        "INV-3",
+        "UPDATE rooms SET profile_id = zeroblob(16) WHERE room_id = @3",
+    ),
+    (
+        "INV-3",
+        "UPDATE rooms SET identity_id = zeroblob(16) WHERE room_id = @3",
+    ),
+    (
+        "INV-3",
+        "UPDATE rooms SET account_id = zeroblob(16) WHERE room_id = @3",
+    ),
+    (
+        "INV-3",
+        "UPDATE rooms SET primary_id = zeroblob(16) WHERE room_id = @3",
+    ),
+    (
+        "INV-3",
+        "UPDATE users SET company_id = 'another' WHERE username = 'kate'",
+    ),
+    (
+        "INV-5",
+        "UPDATE inbox SET note = NULL WHERE note = 'status recorded'",
+    ),
+    ("INV-5", "DELETE FROM onboardings WHERE outcome = 'no_extension'"),
+    (
+        "INV-5",
+        "UPDATE inbox SET finished_at = NULL, attempts = 7 WHERE note = 'status recorded'",
+    ),
+    (
+        "INV-6",
+        "INSERT INTO outbox_attempts
+         SELECT company_id, outbox_id, randomblob(16), started_at, ended_at, outcome, 'wamid.again'
+         FROM outbox_attempts WHERE provider_message_id IS NOT NULL LIMIT 1",
+    ),
+    (
+        "INV-7",
+        "UPDATE outbox SET state = 'pending', settled_at = NULL,
+             identity_id = (SELECT identity_id FROM rooms WHERE room_id = @1)
+         WHERE purpose = 'invitation' AND room_id IN (@1, @3)",
+    ),
+    (
+        "INV-8",
+        "DROP INDEX one_decision_an_element;
+         UPDATE inbox SET note = coalesce(note, 'noted');
+         UPDATE onboardings SET inbox_id = (SELECT inbox_id FROM onboardings ORDER BY place LIMIT 1)
+         WHERE place = 2",
+    ),
+    (
+        "INV-9",
+        "UPDATE onboardings SET room_id = NULL WHERE room_id = @3",
+    ),
+    (
+        "INV-9",
+        "UPDATE outbox SET purpose = 'user_info' WHERE purpose = 'invitation' AND room_id = @3",
+    ),
+    (
+        "INV-9",
+        "UPDATE onboardings SET outcome = 'reminded' WHERE outcome = 'onboarded' AND room_id = @3",
+    ),
+    (
+        "INV-14",
+        "UPDATE outbox_attempts SET started_at = started_at - 1
+         WHERE outbox_id = (SELECT outbox_id FROM outbox WHERE purpose = 'invitation' AND room_id = @3)",
+    ),
+    (
+        "INV-14",
+        "UPDATE outbox SET state = 'unknown', settled_at = NULL
+         WHERE outbox_id = (SELECT after_id FROM outbox WHERE purpose = 'invitation' AND room_id = @3)",
+    ),
+    (
+        "INV-16",
+        "UPDATE outbox SET progress = 'sent' WHERE progress = 'delivered'",
+    ),
+    (
+        "INV-16",
+        "UPDATE outbox SET progress = NULL WHERE progress = 'delivered'",
+    ),
+    (
+        "INV-26",
+        "DROP INDEX users_by_live_extension;
+         UPDATE users SET extension = 'kate' WHERE username = 'dom'",
+    ),
+    (
+        "INV-26",
+        "DROP INDEX users_by_live_skeleton;
+         UPDATE users SET extension_skeleton = (SELECT extension_skeleton FROM users WHERE username = 'kate')
+         WHERE username = 'dom'",
+    ),
+    (
+        "INV-31",
+        "UPDATE rooms SET state = 'closed', closed_at = created_at,
+             account_id = (SELECT account_id FROM rooms WHERE room_id = @1) WHERE room_id = @2",
+    ),
+    ("INV-32", "UPDATE room_lines SET room_id = @2"),
+    ("INV-32", "UPDATE room_lines SET room_id = @3"),
+    (
+        "INV-32",
+        "DELETE FROM onboardings WHERE outcome = 'room_message'; UPDATE inbox SET note = 'noted'",
+    ),
+];
+
+/// A file with a little of everything, closed.
+async fn lived_in() -> TempDir {
+    let (folder, store) = fresh();
+    let service = TestService::on(Arc::new(store.clone()), acme()).await;
+    for (client, words) in [
+        (ANN, "#dom123456"),
+        (ANN, "#kate"),
+        (BOB, "#dom123456"),
+        (BOB, "hello"),
+    ] {
+        service.clock.advance(Duration::from_mins(5));
+        service.client(client).sends(PRIMARY, words).await;
+        service.pump().await;
+    }
+    let invitation = service.messages_to(ANN).remove(1);
+    service
+        .client(ANN)
+        .sends(invitation.from.as_str(), "Good morning")
+        .await;
+    service.status(&invitation, DeliveryProgress::Delivered).await;
+    service.messenger.next(Err(refused(131_026)));
+    service.clock.advance(Duration::from_mins(5));
+    service.client(ANN).sends(PRIMARY, "hello").await;
+    service.pump().await;
+    assert_eq!(store.violations().await.expect("an answer"), []);
+    folder
+}
+
+/// Which invariants are broken after the damage.
+async fn broken_by(whole: &TempDir, damage: &str) -> BTreeSet<&'static str> {
+    let folder = tempfile::tempdir().expect("a folder");
+    fs::create_dir(folder.path().join("data")).expect("a folder");
+    let file = file_in(&folder);
+    fs::copy(file_in(whole), &file).expect("copied");
+    let mut sql = format!("PRAGMA foreign_keys = OFF; {damage}");
+    for (place, room) in ROOMS.iter().enumerate() {
+        sql = sql.replace(&format!("@{}", place + 1), room);
+    }
+    execute(&file, &sql);
+    let store = SqliteStore::open(&file).expect("it opens all the same");
+    let violations = store.violations().await.expect("an answer");
+    for violation in &violations {
+        assert_eq!(violation.company, acme_id());
+        assert!(!violation.subject.contains("{}"), "{}", violation.subject);
+        assert!(!violation.subject.contains(ANN), "{}", violation.subject);
+    }
+    violations.iter().map(|violation| violation.invariant).collect()
+}
+
+#[tokio::test]
+async fn each_damage_is_seen_as_what_it_is() {
+    let whole = lived_in().await;
+    for (invariant, damage) in DAMAGES {
+        let broken = broken_by(&whole, damage).await;
+        assert_eq!(broken, BTreeSet::from([*invariant]), "after {damage}");
+    }
+}
