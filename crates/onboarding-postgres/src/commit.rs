@@ -75,12 +75,11 @@ async fn store(
         )
         .await?;
     }
-    let note = commit.decision.outcome.name();
     let closed = inbox::close(
         connection,
         &commit.company,
         &commit.cause,
-        note,
+        None,
         commit.decided_at,
     )
     .await?;
@@ -146,6 +145,7 @@ async fn store_onboarding(connection: &mut AsyncPgConnection, commit: &Commit) -
         .values((
             onboardings::company_id.eq(commit.company.as_str()),
             onboardings::onboarding_id.eq(Key::from(commit.onboarding)),
+            onboardings::inbox_id.eq(Key::from(commit.cause.id)),
             onboardings::decided_at.eq(commit.decided_at.as_micros()),
             onboardings::sent_at.eq(message.sent_at.as_micros()),
             onboardings::account_id.eq(Key::from(commit.request.account)),

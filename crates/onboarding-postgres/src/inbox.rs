@@ -79,7 +79,7 @@ impl Inbox for PostgresStore {
             connection,
             &item.company,
             &item.lease,
-            note,
+            Some(note),
             now
         ));
         closed.map(|_| ())
@@ -154,12 +154,12 @@ pub(crate) async fn standing(
     })
 }
 
-/// Finishes a leased row; `false`, and nothing changed, without the lease.
+/// Finishes a leased row with a note of how, unless a decision tells; `false`, and nothing changed, without the lease.
 pub(crate) async fn close(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
     lease: &InboxLease,
-    note: &str,
+    note: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, Error> {
     let closed = diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
@@ -167,7 +167,7 @@ pub(crate) async fn close(
         .filter(inbox::finished_at.is_null())
         .set((
             inbox::finished_at.eq(now.as_micros()),
-            inbox::note.eq(clean(note)),
+            inbox::note.eq(note.map(clean)),
             inbox::lease_token.eq(None::<Key>),
             inbox::leased_until.eq(None::<i64>),
         ))
@@ -183,7 +183,7 @@ async fn bury(
     reason: &str,
     now: Timestamp,
 ) -> Result<(), Error> {
-    if close(connection, company, lease, reason, now).await? {
+    if close(connection, company, lease, Some(reason), now).await? {
         diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
             .set(inbox::buried.eq(true))
             .execute(connection)

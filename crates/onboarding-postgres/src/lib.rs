@@ -32,6 +32,7 @@ mod tls;
 mod transaction;
 mod usage;
 mod user;
+mod verification;
 mod wakeup;
 
 pub use migrate::Migrations;

@@ -196,6 +196,7 @@ diesel::table! {
     onboardings (company_id, onboarding_id) {
         company_id -> Text,
         onboarding_id -> Uuid,
+        inbox_id -> Uuid,
         place -> BigInt,
         decided_at -> BigInt,
         sent_at -> BigInt,

@@ -28,6 +28,7 @@ struct MessageRow {
     state: String,
     progress: Option<String>,
     provider_message_id: Option<String>,
+    settled_at: Option<i64>,
 }
 
 /// What a status sets. Nothing is left of a lease: whoever holds it finds the message settled.
@@ -59,7 +60,7 @@ pub(crate) async fn apply(
             connection,
             company,
             lease,
-            "status of a message that is not ours",
+            Some("status of a message that is not ours"),
             now,
         )
         .await?;
@@ -67,7 +68,7 @@ pub(crate) async fn apply(
     };
     record(connection, company, lease, &message, report).await?;
     let effect = advance(connection, company, &message, report, now).await?;
-    inbox::close(connection, company, lease, "status recorded", now).await?;
+    inbox::close(connection, company, lease, Some("status recorded"), now).await?;
     Ok(effect)
 }
 
@@ -187,7 +188,7 @@ async fn advance(
         }
         .as_str(),
         progress: progress.as_str(),
-        settled_at: now.as_micros(),
+        settled_at: message.settled_at.unwrap_or(now.as_micros()),
         lease_token: None,
         leased_until: None,
         error_code: refusal.as_ref().map(|refusal| refusal.code),

@@ -241,46 +241,6 @@ CREATE TABLE client_windows (
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
 );
 
--- The record -------------------------------------------------------------------------------------------------------
-
-CREATE TABLE onboardings (
-    company_id      text COLLATE "C" NOT NULL,
-    onboarding_id   uuid             NOT NULL,
-    place           bigint GENERATED ALWAYS AS IDENTITY, -- in order of storing
-    decided_at      bigint           NOT NULL,
-    sent_at         bigint           NOT NULL,
-    account_id      uuid             NOT NULL,
-    identity_id     uuid,
-    text            text             NOT NULL,
-    outcome         text             NOT NULL,
-    user_id         uuid,
-    room_id         uuid,
-    suppressed      boolean          NOT NULL,
-    wrong_extension boolean          NOT NULL,
-    trace           jsonb            NOT NULL,
-    PRIMARY KEY (company_id, onboarding_id),
-    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
-    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
-    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
-    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
-);
-CREATE UNIQUE INDEX onboardings_in_order ON onboardings (company_id, place);
-CREATE INDEX wrong_extensions ON onboardings (company_id, identity_id, decided_at) WHERE wrong_extension;
-
--- What the client wrote in a room.
-CREATE TABLE room_lines (
-    company_id          text COLLATE "C" NOT NULL,
-    onboarding_id       uuid             NOT NULL,
-    room_id             uuid             NOT NULL,
-    sent_at             bigint           NOT NULL,
-    text                text             NOT NULL,
-    provider_message_id text COLLATE "C" NOT NULL,
-    PRIMARY KEY (company_id, onboarding_id),
-    FOREIGN KEY (company_id, onboarding_id) REFERENCES onboardings (company_id, onboarding_id),
-    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
-);
-CREATE INDEX room_lines_by_room ON room_lines (company_id, room_id, sent_at);
-
 -- What came in -----------------------------------------------------------------------------------------------------
 
 -- Deliveries and quarantine belong to the installation: company_id is the company whose rows the delivery held, or
@@ -319,13 +279,56 @@ CREATE TABLE inbox (
     leased_until bigint,
     finished_at  bigint,
     buried       boolean          NOT NULL DEFAULT false,
-    note         text,
+    note         text, -- how it ended, unless a decision tells
     PRIMARY KEY (company_id, inbox_id)
 );
 CREATE UNIQUE INDEX inbox_dedupe ON inbox (company_id, account_id, dedupe_key);
 CREATE INDEX open_inbox ON inbox (company_id, arrival, place) WHERE finished_at IS NULL;
 CREATE INDEX open_inbox_lanes ON inbox (company_id, lane, arrival, place) WHERE finished_at IS NULL;
-CREATE INDEX buried_inbox ON inbox (company_id) WHERE buried;
+CREATE INDEX buried_inbox ON inbox (arrival) WHERE buried;
+
+-- The record -------------------------------------------------------------------------------------------------------
+
+CREATE TABLE onboardings (
+    company_id      text COLLATE "C" NOT NULL,
+    onboarding_id   uuid             NOT NULL,
+    inbox_id        uuid             NOT NULL, -- the element that it decides on
+    place           bigint GENERATED ALWAYS AS IDENTITY, -- in order of storing
+    decided_at      bigint           NOT NULL,
+    sent_at         bigint           NOT NULL,
+    account_id      uuid             NOT NULL,
+    identity_id     uuid,
+    text            text             NOT NULL,
+    outcome         text             NOT NULL,
+    user_id         uuid,
+    room_id         uuid,
+    suppressed      boolean          NOT NULL,
+    wrong_extension boolean          NOT NULL,
+    trace           jsonb            NOT NULL,
+    PRIMARY KEY (company_id, onboarding_id),
+    FOREIGN KEY (company_id, inbox_id) REFERENCES inbox (company_id, inbox_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
+);
+CREATE UNIQUE INDEX one_decision_an_element ON onboardings (company_id, inbox_id);
+CREATE UNIQUE INDEX onboardings_in_order ON onboardings (company_id, place);
+CREATE INDEX wrong_extensions ON onboardings (company_id, identity_id, decided_at) WHERE wrong_extension;
+
+-- What the client wrote in a room.
+CREATE TABLE room_lines (
+    company_id          text COLLATE "C" NOT NULL,
+    onboarding_id       uuid             NOT NULL,
+    room_id             uuid             NOT NULL,
+    sent_at             bigint           NOT NULL,
+    text                text             NOT NULL,
+    provider_message_id text COLLATE "C" NOT NULL,
+    PRIMARY KEY (company_id, onboarding_id),
+    FOREIGN KEY (company_id, onboarding_id) REFERENCES onboardings (company_id, onboarding_id),
+    FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
+);
+CREATE INDEX room_lines_by_room ON room_lines (company_id, room_id, sent_at);
 
 -- What goes out ----------------------------------------------------------------------------------------------------
 
@@ -355,8 +358,8 @@ CREATE TABLE outbox (
     progress            text,
     error_code          bigint,
     error_reason        text,
-    settled_at          bigint,
-    replayed_at         bigint, -- when it was last taken back from the dead letters
+    settled_at          bigint, -- when it was settled first
+    replayed_at         bigint, -- attempts and statuses until then are of a life before
     PRIMARY KEY (company_id, outbox_id),
     CHECK ((text IS NULL) <> (template IS NULL)),
     CHECK ((settled_at IS NULL) = (state IN ('pending', 'sending', 'unknown'))),
@@ -379,7 +382,7 @@ CREATE TABLE outbox_attempts (
     company_id          text COLLATE "C" NOT NULL,
     outbox_id           uuid             NOT NULL,
     lease_token         uuid             NOT NULL,
-    started_at          bigint           NOT NULL,
+    started_at          bigint           NOT NULL, -- not before that was settled which it waited for
     ended_at            bigint,
     outcome             text,
     provider_message_id text COLLATE "C",

@@ -69,7 +69,8 @@ const DUE: &str = "
     ORDER BY due.rank, outbox.place LIMIT $2
     FOR UPDATE OF outbox SKIP LOCKED";
 
-/// The attempt is written down in the statement that gives the message out.
+/// The attempt is written down in the statement that gives the message out: as begun now, or when that was settled
+/// which the message waited for, if another clock wrote that down as later; the record shows their order.
 const LEASE: &str = "
     WITH leased AS (
         UPDATE outbox
@@ -79,7 +80,10 @@ const LEASE: &str = "
         RETURNING outbox.*, number
     ), attempted AS (
         INSERT INTO outbox_attempts (company_id, outbox_id, lease_token, started_at)
-        SELECT company_id, outbox_id, lease_token, $4 FROM leased
+        SELECT company_id, outbox_id, lease_token, greatest($4, (
+            SELECT first.settled_at FROM outbox AS first
+            WHERE (first.company_id, first.outbox_id) = (leased.company_id, leased.after_id)))
+        FROM leased
     )
     SELECT * FROM leased ORDER BY number";
 

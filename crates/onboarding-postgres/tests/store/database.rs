@@ -40,6 +40,24 @@ impl Database {
         database
     }
 
+    /// With everything that is in another one, to which nobody may be connected.
+    pub(crate) async fn copy_of(other: &Self) -> Self {
+        let database = Self::named();
+        let Self { server, name } = &database;
+        // Whoever was connected a moment ago may not have gone yet.
+        let leave = format!(
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '{}'",
+            other.name
+        );
+        execute(&url_of(server, "postgres"), &leave).await;
+        execute(
+            &url_of(server, "postgres"),
+            &format!("CREATE DATABASE {name} TEMPLATE {}", other.name),
+        )
+        .await;
+        database
+    }
+
     /// Without any schema.
     pub(crate) async fn empty() -> Self {
         let database = Self::named();

@@ -10,4 +10,5 @@ mod races;
 mod row_security;
 mod startup;
 mod text;
+mod verification;
 mod wakeup;
