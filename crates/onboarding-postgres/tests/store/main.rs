@@ -1,11 +1,13 @@
 //! The store on a private PostgreSQL server: what every store promises, and what only this one does.
 
 mod catalogue;
+mod clock;
 mod cluster;
 mod contract;
 mod database;
 mod durability;
 mod fairness;
+mod lost_commit;
 mod races;
 mod row_security;
 mod startup;
