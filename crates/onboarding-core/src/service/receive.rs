@@ -14,8 +14,12 @@ use crate::{
     },
 };
 
-/// How often an element is tried before it is given up and shown to people.
-const MAX_ATTEMPTS: u32 = 5;
+/// How often an element is tried that ends in errors, before it is given up and shown to people.
+const MAX_ATTEMPTS: u32 = 6;
+
+/// How often an element is tried whose workers never come to an end. More often, because a process that dies takes along
+/// whatever it is at work on: of all these, one at the most is to blame.
+const MAX_LEASES: u32 = 12;
 
 /// How often a decision is made again after a conflict before the element goes back to the queue.
 const MAX_DECISIONS: u32 = 5;
@@ -120,6 +124,10 @@ impl ReceiveService {
         let now = self.ports.clock.now();
         match self.handle(&item, now).await {
             Ok(processed) => Ok(processed),
+            Err(error) if item.attempts >= MAX_ATTEMPTS => {
+                let reason = format!("tried too often: {error}");
+                self.bury(&item, &reason, now).await
+            }
             Err(error) => {
                 let pause = Duration::from_millis(250) * 4_u32.saturating_pow(item.attempts.min(6));
                 // Should this fail too, the lease runs out and the element is due again all the same.
@@ -130,7 +138,7 @@ impl ReceiveService {
     }
 
     async fn handle(&self, item: &InboxItem, now: Timestamp) -> Result<Processed, StoreError> {
-        if item.attempts > MAX_ATTEMPTS {
+        if item.attempts > MAX_LEASES {
             return self.bury(item, "tried too often without an end", now).await;
         }
         let mut draw = Draw::from_seed(self.ports.entropy.seed());

@@ -1,0 +1,79 @@
+//! What becomes of an element whose worker dies, or fails, time and again.
+
+use std::{sync::Arc, time::Duration};
+
+use async_trait::async_trait;
+use onboarding_core::{
+    ports::{Commit, CommitOutcome, DecisionCommit, StoreError},
+    service::{Processed, ReceivePorts, ReceiveService},
+};
+use onboarding_testkit::{PRIMARY, SeededEntropy, TestService};
+
+const JANE: &str = "447700900123";
+
+/// Longer than a lease and than any pause after an error.
+const LATER: Duration = Duration::from_mins(30);
+
+/// As a worker that dies before the end does.
+async fn dies_at_work(service: &TestService) {
+    let leased = service.receive.lease(1).await.expect("the store is well");
+    assert_eq!(leased.len(), 1, "the element is due again");
+    service.clock.advance(LATER);
+}
+
+#[tokio::test]
+async fn a_message_outlives_a_row_of_crashes_that_are_not_its_fault() {
+    let service = TestService::start().await;
+    service.client(JANE).sends(PRIMARY, "#dom123456").await;
+    for _ in 0..10 {
+        dies_at_work(&service).await;
+    }
+    service.pump().await;
+    assert_eq!(service.outcomes().await, ["onboarded"]);
+}
+
+#[tokio::test]
+async fn a_message_that_takes_its_worker_along_is_given_up_at_last() {
+    let service = TestService::start().await;
+    service.client(JANE).sends(PRIMARY, "#dom123456").await;
+    for _ in 0..12 {
+        dies_at_work(&service).await;
+    }
+    let processed = service.pump().await;
+    assert!(matches!(&processed[..], [Processed::Buried(_)]), "{processed:?}");
+    service.assert_idle().await;
+}
+
+/// A store that cannot store.
+struct Broken;
+
+#[async_trait]
+impl DecisionCommit for Broken {
+    async fn commit(&self, _: Commit) -> Result<CommitOutcome, StoreError> {
+        Err(StoreError::new("store the decision", "out of order"))
+    }
+}
+
+#[tokio::test]
+async fn a_message_that_ends_in_errors_is_given_up_after_the_sixth() {
+    let service = TestService::start().await;
+    let (clock, entropy) = (Arc::new(service.clock.clone()), Arc::new(SeededEntropy::new(7)));
+    let receive = ReceiveService::new(ReceivePorts {
+        decision_commit: Arc::new(Broken),
+        ..ReceivePorts::on_store(&service.store, service.decoder.clone(), clock, entropy)
+    });
+    service.client(JANE).sends(PRIMARY, "#dom123456").await;
+    for attempt in 1..=6 {
+        let leased = receive.lease(1).await.expect("the store leases").pop();
+        let processed = receive.process(leased.expect("the element is due")).await;
+        match processed {
+            Err(_) => assert!(attempt < 6, "not given up at attempt {attempt}"),
+            Ok(processed) => {
+                assert!(matches!(processed, Processed::Buried(_)), "{processed:?}");
+                assert_eq!(attempt, 6);
+            }
+        }
+        service.clock.advance(LATER);
+    }
+    service.assert_idle().await;
+}
