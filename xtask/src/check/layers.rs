@@ -82,6 +82,13 @@ const LAYERS: &[Layer] = &[
         role: Role::Library,
     },
     Layer {
+        name: "onboarding-qr",
+        imports: &["onboarding-core"],
+        never: DRIVERS,
+        why: "a picture is bytes made from values of the core",
+        role: Role::Library,
+    },
+    Layer {
         name: "onboarding-sqlite",
         imports: &["onboarding-core"],
         never: &["actix-web", "reqwest", "diesel-async"],
@@ -94,6 +101,13 @@ const LAYERS: &[Layer] = &[
         never: &["actix-web", "reqwest", "libsqlite3-sys"],
         why: "a store knows the ports and its own database",
         role: Role::Adapter,
+    },
+    Layer {
+        name: "postgres-cluster",
+        imports: &[],
+        never: DRIVERS,
+        why: "it starts a database server for tests and knows nothing else",
+        role: Role::Support,
     },
     Layer {
         name: "onboarding-whatsapp",
@@ -136,6 +150,7 @@ const LAYERS: &[Layer] = &[
             "onboarding-http",
             "onboarding-manifest",
             "onboarding-postgres",
+            "onboarding-qr",
             "onboarding-sqlite",
             "onboarding-whatsapp",
             "whatsapp-graph",
