@@ -19,7 +19,7 @@ pub(crate) struct Cli {
 
 const ENVIRONMENT: &str = "\
 Settings (environment, or the same in lower case without ONBOARDING_ in the file of --config):
-  DATABASE_URL              sqlite://PATH  [default: sqlite://data/onboarding.db]
+  DATABASE_URL              sqlite://PATH or postgres://…  [default: sqlite://data/onboarding.db]
   ONBOARDING_LISTEN         public address  [default: 127.0.0.1:8080]
   ONBOARDING_OPS_LISTEN     address of /livez, /readyz, /metrics  [default: 127.0.0.1:9090]
   ONBOARDING_PUBLIC_URL     base of links  [default: from the listener]
@@ -48,6 +48,8 @@ pub(crate) enum Command {
         /// The id that `dead-letters` shows.
         id: Uuid,
     },
+    /// Check the invariants on what is stored. One line a violation; fails if there is one.
+    Verify,
     /// Not in this version yet: API tokens, which come with the API.
     Token,
     /// Not in this version yet: check the audit chain, which comes with the API.

@@ -7,6 +7,7 @@ mod migrate;
 pub(crate) mod qr;
 mod replay;
 mod serve;
+mod verify;
 
 use std::process::ExitCode;
 
@@ -22,12 +23,13 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match cli.command.unwrap_or(Command::Serve(ServeArgs::default())) {
         Command::Demo(args) => demo::run(settings, args).await,
         Command::Serve(args) => serve::run(&settings, &args).await,
-        Command::Migrate => migrate::run(&settings),
+        Command::Migrate => migrate::run(&settings).await,
         Command::Apply(args) => apply::run(&settings, &args).await,
         Command::Check => check::run(&settings).await,
         Command::Qr(args) => qr::run(&settings, &args).await,
         Command::DeadLetters(args) => dead_letters::run(&settings, &args).await,
         Command::Replay { id } => replay::run(&settings, id).await,
+        Command::Verify => verify::run(&settings).await,
         Command::Token | Command::VerifyAudit => {
             anyhow::bail!("this command is not in this version yet")
         }

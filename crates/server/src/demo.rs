@@ -41,7 +41,9 @@ pub(crate) async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Ex
     let operations = listeners.operations_address()?;
     let folder = Folder::open(args.data)?;
     let manifest = manifest(folder.path())?;
-    let store = store::open(&Database::Sqlite(folder.path().join("onboarding.db")), true)?;
+    let database = Database::Sqlite(folder.path().join("onboarding.db"));
+    let opened = store::open(&database, true).await?;
+    let store = opened.store.clone();
     apply(store.as_ref(), &manifest, false).await?;
     let secrets = Arc::new(Secrets::new(store.clone()));
     secrets.read().await?;
@@ -60,7 +62,7 @@ pub(crate) async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Ex
         phone.configure(app);
         pages.configure(app);
     });
-    let running = Running::start(&store, &secrets, &settings, &graph_url, listeners, more)?;
+    let running = Running::start(opened, &secrets, &settings, &graph_url, listeners, more)?;
     for line in guide::lines(address, operations, &folder) {
         say(&line);
     }

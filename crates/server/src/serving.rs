@@ -9,10 +9,7 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use onboarding_core::{
-    ports::OnboardingStore,
-    service::{DeliverPorts, DeliverService, IngestService, ReceivePorts, ReceiveService},
-};
+use onboarding_core::service::{DeliverPorts, DeliverService, IngestService, ReceivePorts, ReceiveService};
 use onboarding_http::{
     operations::{self, Operations},
     webhook::{self, Webhook},
@@ -25,6 +22,7 @@ use crate::{
     environment::{SystemClock, SystemEntropy},
     secrets::Secrets,
     settings::Settings,
+    store::Opened,
     worker::{Signals, Workers},
 };
 
@@ -72,21 +70,25 @@ pub(crate) struct Running {
 impl Running {
     /// Starts the workers and the listeners on a store that is ready.
     pub(crate) fn start(
-        store: &Arc<dyn OnboardingStore>,
+        opened: Opened,
         secrets: &Arc<Secrets>,
         settings: &Settings,
         graph_url: &str,
         listeners: Listeners,
         more: MoreRoutes,
     ) -> anyhow::Result<Self> {
+        let Opened { store, arrivals } = opened;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let http = http_client(&HttpLimits::default())?;
         let graph =
             GraphClient::new(graph_url, &settings.graph_version, http).context("ONBOARDING_GRAPH_URL")?;
         let messenger = Arc::new(GraphMessenger::new(graph, secrets.clone()));
-        let receive = ReceivePorts::on_store(store, Arc::new(GraphDecoder), clock.clone(), entropy.clone());
-        let deliver = DeliverPorts::on_store(store, messenger, clock.clone(), entropy.clone());
+        let receive = ReceivePorts::on_store(&store, Arc::new(GraphDecoder), clock.clone(), entropy.clone());
+        let deliver = DeliverPorts::on_store(&store, messenger, clock.clone(), entropy.clone());
         let signals = Signals::default();
+        if let Some(arrivals) = arrivals {
+            signals.follow(arrivals);
+        }
         let workers = Workers::start(
             ReceiveService::new(receive),
             DeliverService::new(deliver),

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt,
     net::SocketAddr,
     path::{Path, PathBuf},
 };
@@ -10,6 +11,23 @@ use std::{
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Database {
     Sqlite(PathBuf),
+    Postgres(PostgresUrl),
+}
+
+/// The address of a PostgreSQL database. It may hold a password and is never shown.
+#[derive(Clone, PartialEq, Eq)]
+pub(crate) struct PostgresUrl(String);
+
+impl PostgresUrl {
+    pub(crate) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for PostgresUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PostgresUrl(…)")
+    }
 }
 
 /// Everything that can be set.
@@ -137,13 +155,12 @@ fn refuse_unknown<'a>(
 fn database((key, value): (&str, &str)) -> Result<Database, SettingsError> {
     match value.split_once("://") {
         Some(("sqlite", path)) if !path.is_empty() => Ok(Database::Sqlite(PathBuf::from(path))),
-        Some(("postgres" | "postgresql", _)) => Err(mistake(
-            key,
-            "PostgreSQL is not in this version yet; write sqlite://PATH",
-        )),
+        Some(("postgres" | "postgresql", rest)) if !rest.is_empty() => {
+            Ok(Database::Postgres(PostgresUrl(value.to_owned())))
+        }
         _ => Err(mistake(
             key,
-            "write sqlite://PATH, for example sqlite://data/onboarding.db",
+            "write sqlite://PATH or postgres://USER:PASSWORD@HOST/DATABASE",
         )),
     }
 }
@@ -225,11 +242,6 @@ mod tests {
                 &[],
                 &[("port", "1")],
                 "port: no such setting; known are database_url,",
-            ),
-            (
-                &[("DATABASE_URL", "postgres://x")],
-                &[],
-                "DATABASE_URL: PostgreSQL is not in this version yet",
             ),
             (
                 &[("DATABASE_URL", "onboarding.db")],

@@ -21,6 +21,8 @@ use tokio::{
     time::timeout,
 };
 
+use crate::store::Arrivals;
+
 /// How long a quiet worker waits for a signal before it looks by itself.
 const POLL: Duration = Duration::from_millis(250);
 
@@ -42,6 +44,20 @@ pub(crate) struct Signals {
     pub(crate) inbox: Arc<Notify>,
     outbox: Arc<Notify>,
     stop: Arc<AtomicBool>,
+}
+
+impl Signals {
+    /// Wakes the workers for what other replicas put into the queues, until the store is closed.
+    pub(crate) fn follow(&self, arrivals: Arrivals) {
+        for (mut arrivals, queue) in [(arrivals.inbox, &self.inbox), (arrivals.outbox, &self.outbox)] {
+            let queue = queue.clone();
+            tokio::spawn(async move {
+                while arrivals.changed().await.is_ok() {
+                    queue.notify_one();
+                }
+            });
+        }
+    }
 }
 
 /// The running workers.

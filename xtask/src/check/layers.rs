@@ -107,7 +107,7 @@ const LAYERS: &[Layer] = &[
         imports: &[],
         never: DRIVERS,
         why: "it starts a database server for tests and knows nothing else",
-        role: Role::Support,
+        role: Role::Library,
     },
     Layer {
         name: "onboarding-whatsapp",

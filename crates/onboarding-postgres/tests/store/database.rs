@@ -9,10 +9,9 @@ use std::{
 };
 
 use onboarding_postgres::{Migrations, PostgresOptions, PostgresStore};
+use postgres_cluster::Cluster;
 use tokio::{runtime::Handle, task::block_in_place};
 use tokio_postgres::{Client, NoTls};
-
-use crate::cluster::Cluster;
 
 /// The one that was migrated once and is copied for each test.
 const TEMPLATE: &str = "onboarding_template";

@@ -1,11 +1,9 @@
 //! A server that would lose what it acknowledged is refused.
 
 use onboarding_postgres::{OpenError, PostgresOptions, PostgresStore};
+use postgres_cluster::{Cluster, DURABLE};
 
-use crate::{
-    cluster::{Cluster, DURABLE},
-    database::{Database, client, options},
-};
+use crate::database::{Database, client, options};
 
 fn strict() -> PostgresOptions {
     PostgresOptions {

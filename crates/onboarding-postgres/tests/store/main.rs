@@ -2,7 +2,6 @@
 
 mod catalogue;
 mod clock;
-mod cluster;
 mod contract;
 mod database;
 mod durability;

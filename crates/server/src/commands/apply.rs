@@ -36,7 +36,7 @@ pub(super) async fn run(settings: &Settings, args: &ApplyArgs) -> anyhow::Result
             return Ok(ExitCode::FAILURE);
         }
     };
-    let store = store::open(&settings.database, true)?;
+    let store = store::open(&settings.database, true).await?.store;
     for manifest in manifests {
         for line in apply(store.as_ref(), &manifest, args.dry_run).await? {
             say(&format!("{}: {line}", manifest.company));

@@ -12,7 +12,7 @@ use crate::{secrets::Secrets, settings::Settings, store, telemetry::one_line};
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
     good("configuration", "read");
-    let store = store::open(&settings.database, true)?;
+    let store = store::open(&settings.database, true).await?.store;
     let waiting = store.backlog().await?;
     good(
         "database",

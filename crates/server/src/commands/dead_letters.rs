@@ -9,7 +9,7 @@ use crate::{cli::DeadLettersArgs, settings::Settings, store};
 
 pub(super) async fn run(settings: &Settings, args: &DeadLettersArgs) -> anyhow::Result<ExitCode> {
     let company = args.company.as_deref().map(CompanyId::parse).transpose()?;
-    let store = store::open(&settings.database, true)?;
+    let store = store::open(&settings.database, true).await?.store;
     let letters = store.dead_letters(company, args.limit).await?;
     if letters.is_empty() {
         say("no dead letters");

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use super::say;
 use crate::{settings::Settings, store};
 
-pub(super) fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
-    let applied = store::migrate(&settings.database)?;
+pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
+    let applied = store::migrate(&settings.database).await?;
     for step in &applied {
         say(&format!("applied {step}"));
     }

@@ -26,7 +26,7 @@ pub(super) async fn run(settings: &Settings, args: &QrArgs) -> anyhow::Result<Ex
     if args.format == QrFormat::Card {
         bail!("--format card is not in this version yet; use svg or png");
     }
-    let store = store::open(&settings.database, true)?;
+    let store = store::open(&settings.database, true).await?.store;
     let company = company(&store, args.company.as_deref()).await?;
     let (config, _) = store.config(&company.id).await?.context("the company is gone")?;
     let user = config.users.iter().find(|user| user.username == args.user);

@@ -10,7 +10,7 @@ use super::say;
 use crate::{environment::SystemClock, settings::Settings, store};
 
 pub(super) async fn run(settings: &Settings, id: Uuid) -> anyhow::Result<ExitCode> {
-    let store = store::open(&settings.database, true)?;
+    let store = store::open(&settings.database, true).await?.store;
     match store.replay(id, SystemClock.now()).await? {
         ReplayOutcome::Replayed => {
             say(&format!("{id} is in its queue again; `serve` takes it up"));

@@ -16,13 +16,14 @@ pub(super) async fn run(settings: &Settings, args: &ServeArgs) -> anyhow::Result
     telemetry::init(&settings.log)?;
     let listeners = Listeners::bind(settings)?;
     let (public, operations) = (listeners.public_address()?, listeners.operations_address()?);
-    let store = store::open(&settings.database, !args.no_migrate)?;
+    let opened = store::open(&settings.database, !args.no_migrate).await?;
+    let store = opened.store.clone();
     onboarding_core::crash_point!("start.opened");
     let secrets = Arc::new(Secrets::new(store.clone()));
     complain_of_missing(&store, &secrets).await?;
     let no_more = Arc::new(|_: &mut actix_web::web::ServiceConfig| {});
     let running = Running::start(
-        &store,
+        opened,
         &secrets,
         settings,
         &settings.graph_url,

@@ -305,3 +305,30 @@ async fn a_replay_that_cannot_be_says_why_and_what_to_do() {
         "a mistake in the command line"
     );
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_never_may_be_is_told_and_fails() {
+    let demo = Demo::start();
+    demo.writes(JANE, PRIMARY, "#dom123456").await;
+    demo.quiet().await;
+    let stopped = demo.stop();
+    let whole = stopped.run(&["verify"]);
+    assert!(whole.status.success(), "{}", stderr(&whole));
+    assert_eq!(
+        stdout(&whole),
+        "companies checked: 1; violations: 0; invariants broken: 0\n"
+    );
+    stopped.damage("UPDATE outbox SET progress = NULL");
+    let damaged = stopped.run(&["verify"]);
+    assert_eq!(damaged.status.code(), Some(1));
+    let said = stdout(&damaged);
+    assert!(
+        said.lines().next().unwrap().starts_with("INV-16 acme: message "),
+        "{said}"
+    );
+    assert!(
+        said.ends_with("companies checked: 1; violations: 2; invariants broken: 1\n"),
+        "{said}"
+    );
+    assert!(!said.contains(JANE), "{said}");
+}

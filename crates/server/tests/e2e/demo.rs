@@ -2,6 +2,7 @@
 
 use std::{future::Future, process::Output, time::Duration};
 
+use diesel::{Connection, SqliteConnection, connection::SimpleConnection};
 use reqwest::{Client, Response};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -73,6 +74,13 @@ impl Stopped {
         command.output().unwrap()
     }
 
+    /// Changes the stored data behind the service's back.
+    pub(crate) fn damage(&self, sql: &str) {
+        let file = self.data.path().join("onboarding.db");
+        let mut connection = SqliteConnection::establish(file.to_str().unwrap()).unwrap();
+        connection.batch_execute(sql).unwrap();
+    }
+
     /// Starts it again.
     pub(crate) fn start(self) -> Demo {
         let mut command = binary();
@@ -123,6 +131,14 @@ impl Demo {
     pub(crate) fn stop(self) -> Stopped {
         assert_eq!(self.running.stop(), Some(0));
         Stopped { data: self.data }
+    }
+
+    /// Stops it and checks the invariants on what it stored.
+    pub(crate) fn verify(self) {
+        let verified = self.stop().run(&["verify"]);
+        let said = String::from_utf8_lossy(&verified.stdout);
+        assert!(verified.status.success(), "{said}");
+        assert!(said.starts_with("companies checked: 1; violations: 0;"), "{said}");
     }
 
     /// A client writes `text` to one of our numbers.

@@ -127,6 +127,7 @@ async fn inside_the_window_the_reminder_is_free_text_and_the_primary_stays_silen
     let room = demo.heard(JANE, &secondary).await;
     assert_eq!((room.len(), room[1].kind.as_str()), (2, "text"), "{room:?}");
     assert_eq!(demo.heard(JANE, PRIMARY).await.len(), 1, "only the info");
+    demo.verify();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -156,6 +157,7 @@ async fn each_user_gets_a_number_of_their_own_until_none_is_left() {
     assert_eq!(demo.secondaries(JANE).await.len(), 3, "nothing half done");
     // The numbers are used up for Jane only.
     onboard(&demo, CHAN, "#lee").await;
+    demo.verify();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -265,6 +267,7 @@ async fn a_client_without_a_phone_number_is_onboarded_by_their_user_id() {
     demo.writes(ANA, PRIMARY, "#dom123456").await;
     demo.quiet().await;
     assert_eq!(demo.secondaries(ANA).await, [secondary]);
+    demo.verify();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -298,6 +301,7 @@ async fn twenty_messages_delivered_twice_and_out_of_order_are_each_answered_once
             "question {nth}"
         );
     }
+    demo.verify();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -331,6 +335,7 @@ async fn twenty_scans_at_once_open_one_room() {
         ),
         (1, 1, 18)
     );
+    demo.verify();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -347,6 +352,7 @@ async fn what_the_client_writes_in_the_room_is_kept_there() {
         "only the invitation; a room is for people"
     );
     assert_eq!(demo.secondaries(JANE).await.len(), 1);
+    demo.verify();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -420,4 +426,5 @@ async fn a_failed_invitation_frees_the_number_and_tells_the_client() {
             .is_success()
     );
     onboard(&demo, JANE, "#dom123456").await;
+    demo.verify();
 }

@@ -2,164 +2,38 @@
 
 use std::time::Duration;
 
-use reqwest::Client;
-use tempfile::TempDir;
-use whatsapp_graph::client::{HttpLimits, http_client};
-use whatsapp_simulator::{
-    Account, AccountHealth, ClientMessage, Latencies, PhoneClient, RunningSimulator, Simulator,
-    SimulatorConfig, Template, TemplateStatus,
+use whatsapp_simulator::{ClientMessage, TemplateStatus};
+
+use crate::{
+    deployment::{Deployment, JANE, PRIMARY},
+    process::PATIENCE,
 };
-
-use crate::process::{PATIENCE, Running, binary};
-
-const MANIFEST: &str = include_str!("../../src/demo/company.toml");
-const JANE: &str = "447700900123";
-const PRIMARY: &str = "85256428035";
-
-fn world() -> RunningSimulator {
-    let mut config = SimulatorConfig::new("the app_secret", "the access_token");
-    config.latencies = Latencies::NONE;
-    let numbers = ["+85256428035", "+85251079302", "+85251079303", "+85251079304"];
-    config.accounts = (1..)
-        .zip(numbers)
-        .map(|(nth, number)| Account {
-            phone_number_id: format!("10000000000000{nth}"),
-            phone_number: number.to_owned(),
-            waba_id: "200000000000001".to_owned(),
-            verified_name: "Acme Wealth".to_owned(),
-            advertised: nth == 1,
-            health: AccountHealth::default(),
-        })
-        .collect();
-    let template = |name: &str, body: &str| Template {
-        waba_id: None,
-        name: name.to_owned(),
-        language: "en".to_owned(),
-        body: body.to_owned(),
-        buttons: Vec::new(),
-        status: TemplateStatus::Approved,
-    };
-    config.templates = vec![
-        template("client_invitation", "{{1}} of {{2}}"),
-        template("room_reminder", "{{1}}"),
-    ];
-    let bsuid = "GB.1029384756".to_owned();
-    config.clients = vec![PhoneClient {
-        name: "Jane Roe".to_owned(),
-        phone: Some(JANE.to_owned()),
-        bsuid,
-        username: None,
-    }];
-    Simulator::start(config, "127.0.0.1:0".parse().unwrap()).unwrap()
-}
-
-struct Deployment {
-    folder: TempDir,
-    graph: RunningSimulator,
-    http: Client,
-}
-
-impl Deployment {
-    fn new() -> Self {
-        let folder = TempDir::new().unwrap();
-        for name in ["app_secret", "verify_token", "access_token"] {
-            std::fs::write(folder.path().join(name), format!("the {name}\n")).unwrap();
-        }
-        let manifest = MANIFEST.replace("SECRETS", folder.path().to_str().unwrap());
-        std::fs::write(folder.path().join("acme.toml"), manifest).unwrap();
-        let http = http_client(&HttpLimits::default()).unwrap();
-        let new = Self {
-            folder,
-            graph: world(),
-            http,
-        };
-        let applied = new.command(&["apply", "acme.toml"]).output().unwrap();
-        assert!(
-            applied.status.success(),
-            "{}",
-            String::from_utf8_lossy(&applied.stderr)
-        );
-        new
-    }
-
-    fn command(&self, args: &[&str]) -> std::process::Command {
-        let mut command = binary();
-        command.args(args).current_dir(self.folder.path());
-        command.env(
-            "DATABASE_URL",
-            format!("sqlite://{}/onboarding.db", self.folder.path().display()),
-        );
-        command.env("ONBOARDING_GRAPH_URL", self.graph.graph_url());
-        command
-    }
-
-    /// Starts the service, tells the simulator where it is, and gives its operations address.
-    fn serve(&self) -> (Running, String) {
-        let running = Running::start(self.command(&["serve"]));
-        let line: serde_json::Value = serde_json::from_str(&running.log_with("\"serving\"")).unwrap();
-        let address = |key: &str| format!("http://{}", line[key].as_str().unwrap());
-        self.graph
-            .set_webhook(format!("{}/webhooks/whatsapp", address("public")));
-        (running, address("operations"))
-    }
-
-    /// Waits until the client has heard this many messages from a number.
-    async fn heard(&self, number: &str, count: usize) -> Vec<String> {
-        let look = |simulator: &Simulator| {
-            let thread = simulator.thread(JANE, number);
-            let texts: Vec<_> = thread
-                .into_iter()
-                .filter(|m| !m.from_client)
-                .map(|m| m.content.text)
-                .collect();
-            (texts.len() >= count).then_some(texts)
-        };
-        self.graph
-            .wait_for(PATIENCE, look)
-            .await
-            .expect("the client hears it")
-    }
-
-    async fn secondary(&self) -> String {
-        let look = |simulator: &Simulator| {
-            let state = simulator.state();
-            let threads = &state.clients.iter().find(|client| client.id == JANE)?.threads;
-            threads
-                .iter()
-                .map(|thread| thread.account.clone())
-                .find(|account| account != PRIMARY)
-        };
-        self.graph
-            .wait_for(PATIENCE, look)
-            .await
-            .expect("a secondary writes")
-    }
-}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_arrives_while_the_service_is_down_is_answered_when_it_is_back() {
     let deployment = Deployment::new();
-    let (running, _) = deployment.serve();
+    let replica = deployment.serve();
     deployment
         .graph
         .client_sends(JANE, ClientMessage::text(PRIMARY, "#dom123456"))
         .unwrap();
     let secondary = deployment.secondary().await;
     deployment.heard(&secondary, 1).await;
-    assert_eq!(running.stop(), Some(0));
+    assert_eq!(replica.running.stop(), Some(0));
     deployment
         .graph
         .client_sends(JANE, ClientMessage::text(PRIMARY, "Hi there"))
         .unwrap();
-    let (running, _) = deployment.serve();
+    let replica = deployment.serve();
     assert_eq!(deployment.heard(PRIMARY, 2).await.len(), 2);
-    assert_eq!(running.stop(), Some(0));
+    assert_eq!(replica.running.stop(), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_message_whose_answer_never_came_is_not_sent_twice() {
     let deployment = Deployment::new();
-    let (running, operations) = deployment.serve();
+    let replica = deployment.serve();
+    let operations = &replica.operations;
     // Graph takes each message and answers nothing: the statuses tell that they arrived.
     let faults = whatsapp_simulator::Faults {
         graph_timeout_after_acceptance: 1.0,
@@ -191,7 +65,7 @@ async fn a_message_whose_answer_never_came_is_not_sent_twice() {
         .await
         .expect("the status settles the message");
     assert_eq!(deployment.heard(PRIMARY, 1).await.len(), 1);
-    drop(running);
+    drop(replica);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -228,7 +102,8 @@ async fn check_finds_what_would_stop_onboarding() {
 #[tokio::test(flavor = "multi_thread")]
 async fn health_and_metrics_are_on_the_operations_listener_only() {
     let deployment = Deployment::new();
-    let (running, operations) = deployment.serve();
+    let replica = deployment.serve();
+    let operations = &replica.operations;
     for path in ["livez", "readyz", "metrics"] {
         assert_eq!(
             deployment
@@ -252,5 +127,5 @@ async fn health_and_metrics_are_on_the_operations_listener_only() {
             .status(),
         404
     );
-    drop(running);
+    drop(replica);
 }

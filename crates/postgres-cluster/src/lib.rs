@@ -1,4 +1,4 @@
-//! A PostgreSQL server of its own for the tests, without Docker and without touching any other server.
+//! A PostgreSQL server of its own for tests, without Docker and without touching any other server.
 //!
 //! All tests of one run share it: its folder is named by the process that runs them, the first test starts it, and a
 //! watchdog takes it away when that process is gone.
@@ -16,7 +16,7 @@ const INSTALL: &str = "PostgreSQL 15 or newer is needed for these tests; install
     or ONBOARDING_TEST_POSTGRES_URL to a server on which databases may be created";
 
 /// What makes a server fast that nobody will miss.
-pub(crate) const FAST: &[&str] = &[
+pub const FAST: &[&str] = &[
     "fsync=off",
     "full_page_writes=off",
     "synchronous_commit=off",
@@ -27,17 +27,17 @@ pub(crate) const FAST: &[&str] = &[
 ];
 
 /// What holds data against a crash, whatever the defaults are.
-pub(crate) const DURABLE: &[&str] = &["fsync=on", "full_page_writes=on", "synchronous_commit=on"];
+pub const DURABLE: &[&str] = &["fsync=on", "full_page_writes=on", "synchronous_commit=on"];
 
 /// A server that runs, reached through the socket in its folder.
-pub(crate) struct Cluster {
+pub struct Cluster {
     folder: PathBuf,
 }
 
 impl Cluster {
     /// The one that all tests of this run share, with whatever `prepare` does to it when it is new. Holds the other
     /// tests up until then.
-    pub(crate) fn shared(prepare: impl FnOnce(&Self)) -> Self {
+    pub fn shared(prepare: impl FnOnce(&Self)) -> Self {
         let runner = std::os::unix::process::parent_id();
         let folder = roomy().join(format!("onboarding-postgres-{runner}-{}", started(runner)));
         fs::create_dir_all(&folder).expect("a folder for the server");
@@ -55,7 +55,7 @@ impl Cluster {
     }
 
     /// One for a single test, gone with it.
-    pub(crate) fn own(settings: &[&str]) -> Own {
+    pub fn own(settings: &[&str]) -> Own {
         let folder = env::temp_dir().join(format!("onboarding-postgres-own-{}", std::process::id()));
         fs::create_dir_all(&folder).expect("a folder for the server");
         let cluster = Self { folder };
@@ -64,7 +64,7 @@ impl Cluster {
     }
 
     /// Where a database of this server is.
-    pub(crate) fn url(&self, database: &str) -> String {
+    pub fn url(&self, database: &str) -> String {
         let folder = self.folder.to_str().expect("Unicode").replace('/', "%2F");
         format!("postgres://postgres@{folder}/{database}")
     }
@@ -138,7 +138,7 @@ impl Cluster {
 }
 
 /// A server that stops when it is dropped.
-pub(crate) struct Own(pub(crate) Cluster);
+pub struct Own(pub Cluster);
 
 impl Drop for Own {
     fn drop(&mut self) {
