@@ -148,7 +148,7 @@ async fn step(service: &TestService, draw: &mut Draw, told: &mut Vec<onboarding_
 
 async fn an_element_that_goes_round_in_circles_is_seen(bench: &Bench) {
     bench.stores(vec![bench.row_in("a", "1").await]).await;
-    for attempts in 1..=7 {
+    for attempts in 1..=14 {
         assert_eq!(broken(bench).await, [""; 0], "before attempt {attempts}");
         let item = bench.leases_one().await;
         bench.store.retry_at(&item, bench.now()).await.unwrap();

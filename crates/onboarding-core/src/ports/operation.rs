@@ -89,7 +89,7 @@ pub trait Verification: Send + Sync {
     /// - INV-2: two live rooms of one (client, number).
     /// - INV-3: a room whose user, profile, number or client is another company's or missing.
     /// - INV-5: an inbound element that is done without a decision, a note or a reason; an unfinished one that was
-    ///   leased more than six times, which are five tries and the one that gives it up.
+    ///   leased more than thirteen times, which are twelve tries and the one that gives it up.
     /// - INV-6: a message that was accepted more often than once and once for each unknown attempt, or thrice,
     ///   since it was last replayed.
     /// - INV-7: two unsettled invitations of one (client, user).

@@ -160,7 +160,7 @@ impl Found {
         for row in world.inbox.iter().filter(|row| row.row.company == *company) {
             let decided = || rows.onboardings.iter().any(|one| one.cause == row.row.id);
             let visible = match &row.end {
-                None => row.attempts <= 6,
+                None => row.attempts <= 13,
                 Some(InboxEnd::Decided) => decided(),
                 Some(InboxEnd::Finished(note) | InboxEnd::Buried(note)) => !note.is_empty(),
             };
