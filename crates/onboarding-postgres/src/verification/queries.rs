@@ -69,7 +69,7 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
         "INV-5",
         "SELECT company_id, 'inbound element {} goes on after ' || attempts || ' attempts' AS subject,
              inbox_id AS one, NULL::uuid AS other
-         FROM inbox WHERE finished_at IS NULL AND attempts > 6",
+         FROM inbox WHERE finished_at IS NULL AND attempts > 13",
     ),
     (
         "INV-6",
