@@ -67,7 +67,8 @@ async fn carry(mut store: Box<dyn Stream>, mut server: Box<dyn Stream>, armed: A
                     return;
                 }
                 if last {
-                    server.read(&mut told).await.expect("it is done");
+                    let heard = server.read(&mut told).await.expect("it is done");
+                    assert!(heard > 0, "the server answers");
                     return;
                 }
             }

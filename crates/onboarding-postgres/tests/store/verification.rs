@@ -71,7 +71,7 @@ const DAMAGES: &[(&str, &str)] = &[
     ("INV-5", "DELETE FROM onboardings WHERE outcome = 'no_extension'"),
     (
         "INV-5",
-        "UPDATE inbox SET finished_at = NULL, attempts = 7 WHERE note = 'status recorded'",
+        "UPDATE inbox SET finished_at = NULL, attempts = 14 WHERE note = 'status recorded'",
     ),
     (
         "INV-6",
