@@ -38,8 +38,8 @@ async fn reach(config: &Config) -> Box<dyn Stream> {
     }
 }
 
-/// Stands between the store and the server. Once armed, it lets the next COMMIT through, hears that it is done, and
-/// hangs up on both.
+/// Stands between the store and the server. Once armed, it lets the next COMMIT through (a statement ends with a zero
+/// byte, which the COMMITTED of a BEGIN does not have there), hears that it is done, and hangs up on both.
 async fn stand_between(url: &str, armed: Arc<AtomicBool>) -> String {
     let config: Config = url.parse().expect("a URL");
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
@@ -62,7 +62,7 @@ async fn carry(mut store: Box<dyn Stream>, mut server: Box<dyn Stream>, armed: A
             read = store.read(&mut asked) => {
                 let Ok(length @ 1..) = read else { return };
                 let asked = &asked[..length];
-                let last = asked.windows(6).any(|word| word == b"COMMIT") && armed.swap(false, Ordering::SeqCst);
+                let last = asked.windows(7).any(|word| word == b"COMMIT\0") && armed.swap(false, Ordering::SeqCst);
                 if server.write_all(asked).await.is_err() {
                     return;
                 }

@@ -1,13 +1,17 @@
 //! What one company does to keep out of another's rows, should the code ever forget to ask by company.
 
-use std::{error::Error as _, sync::Arc};
+use std::{error::Error as _, sync::Arc, time::Duration};
 
-use onboarding_core::{CompanyId, ports::OnboardingStore};
+use onboarding_core::{
+    CompanyId, LeaseToken, Timestamp,
+    ports::{Inbox, OnboardingStore, Record as _},
+};
+use onboarding_postgres::{PostgresOptions, PostgresStore};
 use onboarding_testkit::{ACME, PRIMARY, TestService, acme, acme_id};
 use tokio::task::JoinSet;
 use tokio_postgres::{Client, error::SqlState};
 
-use crate::database::Database;
+use crate::database::{Database, options};
 
 /// Acme with a client's room and everything that belongs to it.
 async fn used() -> (Database, Arc<dyn OnboardingStore>) {
@@ -135,6 +139,60 @@ async fn connections_of_the_store_work_as_the_role() {
     let error = store.company_ids().await.expect_err("refused");
     let told = error.source().expect("a source").to_string();
     assert_eq!(told, "permission denied for table companies");
+}
+
+/// One connection does everything in turns, and a trigger writes down what each transaction could see.
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_that_a_transaction_said_is_left_on_its_connection() {
+    let (database, store) = used().await;
+    drop(store);
+    let admin = database.client().await;
+    admin
+        .batch_execute(
+            "CREATE TABLE said (what text);
+             CREATE FUNCTION note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER AS $$ BEGIN
+                INSERT INTO public.said VALUES (concat_ws('/', NULLIF(current_setting('onboarding.company', true), ''),
+                    NULLIF(current_setting('onboarding.scope', true), '')));
+                RETURN NEW;
+             END $$;
+             CREATE TRIGGER note BEFORE UPDATE ON inbox FOR EACH ROW EXECUTE FUNCTION note();
+             UPDATE inbox SET finished_at = NULL, note = NULL",
+        )
+        .await
+        .expect("a trigger");
+    admin.batch_execute("TRUNCATE said").await.expect("empty");
+    let options = PostgresOptions {
+        pool_size: 1,
+        ..options()
+    };
+    let store = PostgresStore::connect(&database.url(), options)
+        .await
+        .expect("a store");
+    for _ in 0..3 {
+        store.latest_rooms(&acme_id(), 1).await.expect("rooms");
+        let token = LeaseToken::from_uuid(uuid::Uuid::from_u128(1));
+        let later = Timestamp::from_unix_seconds(4_000_000_000);
+        let items = Inbox::lease(&store, later, Duration::from_secs(60), vec![token])
+            .await
+            .expect("leased");
+        store.retry_at(&items[0], later).await.expect("given back");
+    }
+    let rows = admin
+        .query("SELECT what FROM said", &[])
+        .await
+        .expect("an answer");
+    let said: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
+    assert_eq!(
+        said,
+        [
+            "installation",
+            "acme",
+            "installation",
+            "acme",
+            "installation",
+            "acme"
+        ]
+    );
 }
 
 /// Two companies take turns on few connections, many at a time; nobody ever sees the other's.
