@@ -172,7 +172,7 @@ async fn nothing_that_a_transaction_said_is_left_on_its_connection() {
         store.latest_rooms(&acme_id(), 1).await.expect("rooms");
         let token = LeaseToken::from_uuid(uuid::Uuid::from_u128(1));
         let later = Timestamp::from_unix_seconds(4_000_000_000);
-        let items = Inbox::lease(&store, later, Duration::from_secs(60), vec![token])
+        let items = Inbox::lease(&store, later, Duration::from_mins(1), vec![token])
             .await
             .expect("leased");
         store.retry_at(&items[0], later).await.expect("given back");
