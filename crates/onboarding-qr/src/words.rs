@@ -70,7 +70,11 @@ mod tests {
             "en", "zh-HK", "zh-Hant", "zh", "ja", "ar", "he", "de", "es", "fr", "pt",
         ]) {
             let sentence = scan_and_send(&language);
-            assert_eq!(Fonts::embedded().missing(sentence.text), Vec::<char>::new(), "{language}");
+            assert_eq!(
+                Fonts::embedded().missing(sentence.text),
+                Vec::<char>::new(),
+                "{language}"
+            );
         }
     }
 
