@@ -2,6 +2,7 @@
 //!
 //! Each rule answers with findings, one line each: what is wrong, why that matters, and the mend.
 
+mod failpoints;
 mod layers;
 mod manifests;
 mod migrations;
@@ -48,6 +49,7 @@ type Rule = fn(&Metadata) -> Result<Report>;
 
 const RULES: &[(&str, Rule)] = &[
     ("layers", |metadata| Ok(layers::check(metadata))),
+    ("failpoints", |metadata| Ok(failpoints::check(metadata))),
     ("manifests", manifests::check),
     ("mocks", mocks::check),
     ("sources", sources::check),

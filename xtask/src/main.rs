@@ -12,6 +12,7 @@
 
 mod check;
 mod ci;
+mod crash;
 mod step;
 mod test;
 mod tools;
@@ -43,6 +44,8 @@ enum Task {
     Check,
     /// All that must hold before a merge: format, lints, check, documentation, licences, tests
     Ci(ci::Args),
+    /// Kill the running service again and again, and judge from outside what it lost
+    Crash(crash::Args),
 }
 
 fn main() -> ExitCode {
@@ -59,6 +62,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::Test(args) => test::run(&args),
         Task::Check => check::run(),
         Task::Ci(args) => ci::run(&args),
+        Task::Crash(args) => crash::run(&args),
     }
 }
 

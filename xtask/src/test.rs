@@ -1,12 +1,13 @@
 //! `cargo xtask test`: everything that can fail, with the test runner's summary as the last lines.
 //!
-//! The order serves that summary: doctests and examples come first and stop the run when they fail, so a
+//! The order serves that summary: doctests, examples and the crash suite come first and stop the run when they fail, so a
 //! green summary at the end of the output always means that all was green.
 
 use anyhow::Result;
 use cargo_metadata::{MetadataCommand, TargetKind};
 
 use crate::{
+    crash,
     step::{self, cargo, heading},
     tools,
 };
@@ -41,6 +42,7 @@ pub(crate) fn run(args: &Args) -> Result<()> {
 pub(crate) fn everything(with_browser: bool) -> Result<()> {
     doctests()?;
     examples()?;
+    crash::short()?;
     suite(with_browser, &[])
 }
 

@@ -144,6 +144,13 @@ const LAYERS: &[Layer] = &[
         role: Role::Library,
     },
     Layer {
+        name: "crash-suite",
+        imports: &["whatsapp-graph", "whatsapp-simulator"],
+        never: &[],
+        why: "it judges the product from outside and must not share its mistakes",
+        role: Role::Top,
+    },
+    Layer {
         name: "server",
         imports: &[
             "onboarding-core",

@@ -1,0 +1,202 @@
+//! Where and when each life of the service ends, all from one seed.
+
+use std::time::Duration;
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+
+/// What a process does when it serves, and the highest count at which it is worth dying there: far enough for different
+/// moments, near enough to be reached in one life.
+const WHILE_SERVING: &[(&str, u32)] = &[
+    ("ingest.after_verify", 12),
+    ("ingest.before_store", 12),
+    ("ingest.after_store", 12),
+    ("ingest.before_answer", 12),
+    ("work.leased", 12),
+    ("work.before_decode", 12),
+    ("work.before_decide", 5),
+    ("work.after_decide", 5),
+    ("work.before_commit", 5),
+    ("work.after_commit", 5),
+    ("status.before", 8),
+    ("status.after", 8),
+    ("send.leased", 5),
+    ("send.before_http", 5),
+    ("send.after_http", 5),
+    ("send.before_settle", 5),
+    ("send.after_settle", 5),
+    ("follow_up.before", 2),
+    ("follow_up.between", 2),
+    ("follow_up.after", 2),
+    ("store.before_begin", 40),
+    ("store.between_jobs", 60),
+    ("store.before_commit", 40),
+    ("store.after_commit", 40),
+];
+
+/// What a process does once when it starts on a database that is up to date.
+const WHILE_STARTING: &[&str] = &["start.opened", "secrets.read", "migrate.before", "migrate.after"];
+
+/// What it does once when it is told to stop.
+const WHILE_STOPPING: &[&str] = &["shutdown.begin", "shutdown.deaf", "shutdown.drained"];
+
+/// What it does when the database is new: these are tried on databases of their own.
+pub(crate) const AT_BIRTH: &[&str] = &["migrate.before", "migrate.between", "migrate.after"];
+
+/// How a life ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum End {
+    /// By its own hand, at the nth pass of a place.
+    At { place: &'static str, nth: u32 },
+    /// By its own hand, while it stops as it was told to after this time.
+    Stopping { place: &'static str, after: Duration },
+    /// Killed from outside after this time.
+    Outside { after: Duration },
+}
+
+impl End {
+    /// The place, as the service is told it.
+    pub(crate) fn crash_at(&self) -> Option<String> {
+        match self {
+            Self::At { place, nth } => Some(format!("{place}:{nth}")),
+            Self::Stopping { place, .. } => Some((*place).to_owned()),
+            Self::Outside { .. } => None,
+        }
+    }
+
+    /// The place.
+    pub(crate) fn place(&self) -> Option<&'static str> {
+        match self {
+            Self::At { place, .. } | Self::Stopping { place, .. } => Some(place),
+            Self::Outside { .. } => None,
+        }
+    }
+
+    /// Whether it leaves the end of a send unknown, so that a late status makes a second copy.
+    pub(crate) fn cuts_a_send(&self) -> bool {
+        matches!(self.place(), Some("send.after_http" | "send.before_settle"))
+    }
+
+    /// Whether invitations must fail for the place to be reached.
+    pub(crate) fn needs_failed_invitations(&self) -> bool {
+        self.place().is_some_and(|place| place.starts_with("follow_up."))
+    }
+}
+
+/// Every place that a run of this size must have died at.
+pub(crate) fn places() -> impl Iterator<Item = &'static str> {
+    let serving = WHILE_SERVING.iter().map(|(place, _)| *place);
+    serving
+        .chain(WHILE_STARTING.iter().copied())
+        .chain(WHILE_STOPPING.iter().copied())
+}
+
+/// Every end, in an order by chance: each place twice, the others by chance, a third of them from outside.
+pub(crate) fn ends(kills: u32, dice: &mut Dice) -> Vec<End> {
+    let wanted = usize::try_from(kills).unwrap_or(usize::MAX);
+    let all: Vec<_> = places().collect();
+    let mut ends = Vec::with_capacity(wanted);
+    while ends.len() < wanted {
+        let due = ends.len();
+        let end = if due < 2 * all.len() {
+            at(all[due % all.len()], dice)
+        } else if dice.one_in(3) {
+            let after = dice.up_to(700);
+            End::Outside { after }
+        } else {
+            at(all[dice.below(all.len())], dice)
+        };
+        ends.push(end);
+    }
+    dice.shuffle(&mut ends);
+    ends
+}
+
+/// Ends that hit what a service loses that acknowledges too early.
+pub(crate) fn ends_for_control(kills: u32, dice: &mut Dice) -> Vec<End> {
+    let end = |_| {
+        if dice.one_in(2) {
+            at("ingest.before_store", dice)
+        } else {
+            let after = dice.up_to(700);
+            End::Outside { after }
+        }
+    };
+    (0..kills).map(end).collect()
+}
+
+fn at(place: &'static str, dice: &mut Dice) -> End {
+    if WHILE_STOPPING.contains(&place) {
+        let after = dice.up_to(500);
+        return End::Stopping { place, after };
+    }
+    let most = WHILE_SERVING
+        .iter()
+        .find(|(known, _)| *known == place)
+        .map_or(1, |(_, most)| *most);
+    let nth = dice.one_to(most);
+    End::At { place, nth }
+}
+
+/// Chance, from one seed.
+pub(crate) struct Dice(ChaCha8Rng);
+
+impl Dice {
+    pub(crate) fn seeded(seed: u64) -> Self {
+        Self(ChaCha8Rng::seed_from_u64(seed))
+    }
+
+    /// A number below `end`.
+    pub(crate) fn below(&mut self, end: usize) -> usize {
+        self.0.random_range(0..end.max(1))
+    }
+
+    pub(crate) fn one_in(&mut self, many: usize) -> bool {
+        self.below(many) == 0
+    }
+
+    /// A time of up to this many milliseconds.
+    pub(crate) fn up_to(&mut self, milliseconds: u64) -> Duration {
+        Duration::from_millis(self.0.random_range(0..=milliseconds))
+    }
+
+    fn one_to(&mut self, most: u32) -> u32 {
+        self.0.random_range(1..=most.max(1))
+    }
+
+    fn shuffle<T>(&mut self, items: &mut [T]) {
+        for end in (1..items.len()).rev() {
+            items.swap(end, self.below(end + 1));
+        }
+    }
+
+    /// A seed for others.
+    pub(crate) fn seed(&mut self) -> u64 {
+        self.0.next_u64()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_is_died_at_twice() {
+        let ends = ends(100, &mut Dice::seeded(1));
+        assert_eq!(ends.len(), 100);
+        for place in places() {
+            assert!(
+                ends.iter().filter(|end| end.place() == Some(place)).count() >= 2,
+                "{place}"
+            );
+        }
+        assert!(ends.iter().any(|end| matches!(end, End::Outside { .. })));
+    }
+
+    #[test]
+    fn one_seed_gives_one_plan() {
+        let plan = |seed| ends(80, &mut Dice::seeded(seed));
+        assert_eq!(plan(7), plan(7));
+        assert_ne!(plan(7), plan(8));
+    }
+}
