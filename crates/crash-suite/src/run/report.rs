@@ -68,6 +68,11 @@ impl Report {
         }
     }
 
+    /// Something that must hold does not.
+    pub(super) fn failed(&mut self, failure: &str) {
+        self.failures.push(failure.to_owned());
+    }
+
     /// Something is left to do, and nobody does it.
     pub(super) fn unsettled(&mut self, log: &str) {
         self.failures.push(format!(

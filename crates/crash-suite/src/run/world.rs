@@ -209,6 +209,10 @@ impl World {
             bail!("told to stop, the service did not ({death:?}):\n{}", life.log());
         }
         self.ended(&Death::Stopped);
+        let mut verification = Life::start(setting.command(&["verify"], None))?;
+        if verification.ends_within(PATIENCE).await? != Some(Death::Stopped) {
+            report.failed("the service's own `verify` finds that what it stored breaks its rules");
+        }
         Ok(())
     }
 
