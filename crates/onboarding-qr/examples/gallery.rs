@@ -1,6 +1,10 @@
 //! Draws one of everything into a folder, to be looked at: `cargo run -p onboarding-qr --example gallery -- FOLDER`.
 
-use std::{error::Error, fs, path::PathBuf};
+use std::{
+    error::Error,
+    fs,
+    path::{Path, PathBuf},
+};
 
 use onboarding_core::Language;
 use onboarding_qr::{Badge, Card, Code, Fonts, Mark, Size, Theme, badge_sheet};
@@ -81,6 +85,10 @@ fn main() -> Result<(), Box<dyn Error>> {
             card.svg(&fonts, Size::CARD)?,
         )?;
     }
+    badges(&folder, &fonts, &code)
+}
+
+fn badges(folder: &Path, fonts: &Fonts, code: &Code) -> Result<(), Box<dyn Error>> {
     let badges: Vec<Badge<'_>> = [
         ("Robert Fox", Some("Relationship Manager")),
         ("陳大文", Some("客戶關係經理")),
@@ -96,14 +104,14 @@ fn main() -> Result<(), Box<dyn Error>> {
         name,
         title,
         company: "Acme Wealth",
-        code: &code,
+        code,
     })
     .collect();
     for tag in ["en", "zh-HK", "ar"] {
         let sheet = badge_sheet(
             &[&badges[..], &badges[..]].concat(),
             &[Language::parse(tag)?],
-            &fonts,
+            fonts,
         )?;
         fs::write(folder.join(format!("badges-{tag}.pdf")), sheet)?;
     }

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{clean::escape, picture::no_files};
 
-/// First choice; it has no Arabic and no Hebrew, which DejaVu Sans, also in the program, has.
+/// First choice; it has no Arabic and no Hebrew, which `DejaVu Sans`, also in the program, has.
 pub(crate) const FAMILY: &str = "Noto Sans";
 
 /// The characters of our own sentences in Chinese and Japanese (fonts/README.md).
@@ -16,7 +16,7 @@ pub(crate) const SENTENCES: &str = "Onboarding Sentences";
 
 /// The fonts that texts are drawn with.
 ///
-/// In the program are Noto Sans (Latin, Greek, Cyrillic), DejaVu Sans (these, Arabic, Hebrew) and the few Chinese
+/// In the program are Noto Sans (Latin, Greek, Cyrillic), `DejaVu Sans` (these, Arabic, Hebrew) and the few Chinese
 /// and Japanese characters of the sentence on cards. Names in Chinese, Japanese or Korean need a font of the
 /// machine ([`with_system`](Self::with_system)) or a file ([`with_font`](Self::with_font)); a letter that no font
 /// has is refused when it is drawn, never drawn as a box.

@@ -38,7 +38,7 @@ const EDGE: f64 = 40.0;
 const CODE: f64 = 410.0;
 /// A module of less than 0.35 mm is read only from very near.
 const LEAST_MODULE: f64 = 3.5;
-const TEXT: f64 = BADGE.0 - CODE - 2.0 * EDGE - 20.0;
+const TEXT: f64 = BADGE.0 - CODE - 2.0 * EDGE + 10.0;
 const POINTS: f64 = 72.0 / 254.0;
 
 /// A PDF of badges for A4 paper, two columns of five, each of the size of a bank card between hairlines to cut along.
@@ -98,12 +98,18 @@ fn page(badges: &[Badge<'_>], languages: &[Language], fonts: &Fonts) -> Result<S
     let top = (PAGE.1 - rows(ROWS)) / 2.0;
     for (index, badge) in badges.iter().enumerate() {
         let (x, y) = (left + columns(index % COLUMNS), top + rows(index / COLUMNS));
+        let (width, height) = BADGE;
+        // Neighbours share their lines: drawn twice, they would be thicker than those at the edge.
+        let above = if index < COLUMNS { width } else { 0.0 };
+        let beside = if index.is_multiple_of(COLUMNS) {
+            height
+        } else {
+            0.0
+        };
         // Writing to a string cannot fail.
         let _ = write!(
             svg,
-            r##"<g transform="translate({x:.2} {y:.2})"><rect width="{}" height="{}" fill="none" stroke="#c4c9d2" stroke-width="1"/>{}</g>"##,
-            BADGE.0,
-            BADGE.1,
+            r##"<g transform="translate({x:.2} {y:.2})"><path d="M0 {height}h{width}v-{height}M0 0h{above}M0 0v{beside}" fill="none" stroke="#b9bfca" stroke-width="1"/>{}</g>"##,
             drawing(badge, languages, fonts)?
         );
     }

@@ -53,7 +53,7 @@ pub fn signature(
     let link = escape(code.link());
     let name = clean(person.name);
     let direction = if is_rtl(&name) { "rtl" } else { "ltr" };
-    let line = |text: &str, style: &str| match escape(&clean(text)) {
+    let row = |text: &str, style: &str| match escape(&clean(text)) {
         text if text.is_empty() => String::new(),
         text => format!(r#"<div dir="auto" style="{style}">{text}</div>"#),
     };
@@ -62,11 +62,11 @@ pub fn signature(
         r#"<table dir="{direction}" role="presentation" cellpadding="0" cellspacing="0" border="0" style="border-collapse:collapse;font-family:Arial,Helvetica,sans-serif"><tr><td style="padding:0 16px 0 0;vertical-align:middle"><a href="{link}"><img src="{}" width="{SHOWN}" height="{SHOWN}" alt="QR code: contact {} on WhatsApp" style="display:block;border:0;background:#ffffff"></a></td><td style="padding:0 16px;vertical-align:middle">{}{}{}<div style="font-size:13px;line-height:18px;padding-top:8px"><a href="{link}" style="color:#1d4ed8">Contact me on WhatsApp</a></div></td></tr></table>"#,
         escape(&source),
         escape(&name),
-        line(
+        row(
             &name,
             "font-size:16px;line-height:22px;font-weight:bold;color:#1b2230"
         ),
-        line(person.title.unwrap_or_default(), soft),
-        line(company, soft),
+        row(person.title.unwrap_or_default(), soft),
+        row(company, soft),
     ))
 }

@@ -46,6 +46,8 @@ pub(crate) struct Block {
     pub(crate) lines: Vec<String>,
     /// Whether its end is missing.
     pub(crate) is_cut: bool,
+    /// Of the whole text: a line of it that has Latin letters only still belongs to it.
+    is_rtl: bool,
     style: Style,
 }
 
@@ -64,11 +66,13 @@ impl Block {
             bold: place.bold,
             family: place.family,
         };
-        let mut last = Self {
-            lines: Vec::new(),
+        let block = |lines, size| Self {
+            lines,
             is_cut: false,
-            style: style(0.0),
+            is_rtl: is_rtl(text),
+            style: style(size),
         };
+        let mut last = block(Vec::new(), 0.0);
         if text.is_empty() {
             return last;
         }
@@ -76,22 +80,17 @@ impl Block {
         let single = place.sizes.iter().take(place.sizes.len().div_ceil(2));
         for size in single {
             if fonts.width(text, style(*size), language) <= place.width {
-                return Self {
-                    lines: vec![text.to_owned()],
-                    is_cut: false,
-                    style: style(*size),
-                };
+                return block(vec![text.to_owned()], *size);
             }
         }
-        for size in place.sizes {
-            let width = |line: &str| fonts.width(line, style(*size), language);
-            last = Self {
-                lines: wrap(text, place.width, &width),
-                is_cut: false,
-                style: style(*size),
-            };
-            if last.lines.len() <= place.most_lines {
-                return last;
+        // Fewer lines first, then larger letters.
+        for lines in 2.min(place.most_lines)..=place.most_lines {
+            for size in place.sizes {
+                let width = |line: &str| fonts.width(line, style(*size), language);
+                last = block(wrap(text, place.width, &width), *size);
+                if last.lines.len() <= lines {
+                    return last;
+                }
             }
         }
         let style = last.style;
@@ -125,7 +124,7 @@ impl Block {
                 self.style.family,
                 self.style.size,
                 self.style.weight(),
-                escape(&directed(line)),
+                escape(&directed(line, self.is_rtl)),
             );
             baseline += self.line();
         }
@@ -155,8 +154,8 @@ pub(crate) fn is_rtl(text: &str) -> bool {
 
 /// A line that keeps its order wherever it is drawn: the renderer takes every line for left to right, which
 /// would tear "… WhatsApp." apart in Arabic.
-fn directed(line: &str) -> String {
-    if is_rtl(line) {
+fn directed(line: &str, is_rtl: bool) -> String {
+    if is_rtl {
         format!("\u{202b}{line}\u{202c}")
     } else {
         line.to_owned()

@@ -87,9 +87,18 @@ pub(crate) struct QrArgs {
     /// The company, where there is more than one.
     #[arg(long)]
     pub(crate) company: Option<String>,
-    /// Format of the picture. The card is not in this version yet.
+    /// The code alone, or a card with name, title, company and what to do.
     #[arg(long, value_enum, default_value = "svg")]
     pub(crate) format: QrFormat,
+    /// Surroundings of the card.
+    #[arg(long, value_enum, default_value = "light")]
+    pub(crate) theme: QrTheme,
+    /// Language of the card's sentence, such as zh-HK; without it, the first two of the company's.
+    #[arg(long, value_name = "TAG")]
+    pub(crate) language: Option<String>,
+    /// Width in pixels, 128 to 4096; a card's height is four thirds of it [default: 720, a card 1080].
+    #[arg(long, value_name = "PX")]
+    pub(crate) size: Option<u32>,
     /// Write to this file instead of standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
@@ -107,7 +116,16 @@ pub(crate) struct DeadLettersArgs {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum QrFormat {
+    /// The code as vectors.
     Svg,
+    /// The code as pixels.
     Png,
+    /// The card as PNG, or as SVG where the name of FILE ends in .svg.
     Card,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum QrTheme {
+    Light,
+    Dark,
 }

@@ -1,12 +1,13 @@
 //! The simulated world around the demo's company: numbers, templates, clients, and codes to scan.
 
 use onboarding_core::{Company, config::CompanyConfig};
+use onboarding_qr::Size;
 use whatsapp_simulator::{
     Account, AccountHealth, PhoneClient, Scannable, SimulatorConfig, Template, TemplateStatus,
 };
 
 use super::SharedSecrets;
-use crate::commands::qr::{link_of, svg_of};
+use crate::commands::qr::code_of;
 
 /// A WhatsApp in which the company's numbers exist and a few clients have phones.
 pub(super) fn simulator_config(
@@ -29,8 +30,8 @@ pub(super) fn simulator_config(
     world.clients = clients();
     for user in &config.users {
         if user.extension.is_some() {
-            let link = link_of(company, user)?;
-            let svg = svg_of(&link)?;
+            let code = code_of(company, user)?;
+            let (link, svg) = (code.link().to_owned(), code.svg(Size::CODE));
             let (title, subtitle) = (user.name.clone(), user.title.clone().unwrap_or_default());
             world.scannables.push(Scannable {
                 title,

@@ -128,6 +128,31 @@ fn a_qr_code_of_a_user_holds_the_link_to_the_primary() {
     assert_eq!(decoded, "https://wa.me/85256428035?text=%23dom123456");
     let svg = installation.run(&["qr", "dom"]);
     assert!(stdout(&svg).contains("<svg"));
+    let card = [
+        "qr",
+        "dom",
+        "--format",
+        "card",
+        "--theme",
+        "dark",
+        "--language",
+        "ar",
+        "--size",
+        "720",
+    ];
+    let card = installation.run(&[card.as_slice(), &["--out", "card.png"]].concat());
+    assert!(card.status.success(), "{}", stderr(&card));
+    let picture = image::open(installation.path().join("card.png")).unwrap();
+    assert_eq!((picture.width(), picture.height()), (720, 960));
+    let mut prepared = rqrr::PreparedImage::prepare(picture.to_luma8());
+    let decoded = prepared.detect_grids()[0].decode().unwrap().1;
+    assert_eq!(decoded, "https://wa.me/85256428035?text=%23dom123456");
+    let small = installation.run(&["qr", "dom", "--size", "100"]);
+    assert!(
+        stderr(&small).contains("choose 128 to 4096"),
+        "{}",
+        stderr(&small)
+    );
     let without = installation.run(&["qr", "priya"]);
     assert!(
         stderr(&without).contains("priya has no extension"),
