@@ -6,16 +6,12 @@ use crate::picture::Picture;
 ///
 /// It takes between 4 and 5 % of the symbol, its white margin included: codes with 8 % were still read by every
 /// decoder that was tried, codes with 12 % were not.
-///
-/// Symbols of 45 modules and more (links of more than 58 bytes) have one of their patterns in the middle, and zbar
-/// takes what it sees there for that pattern: logos with a frame were never read. There our own mark is pale, which
-/// no decoder minds, and a logo is left out.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Mark {
     /// Our own: a speech bubble with the `#` of an extension.
     #[default]
     Bubble,
-    /// The company's logo; left out where it would cost reading.
+    /// The company's logo.
     Logo(Picture),
     /// Nothing.
     None,
@@ -28,11 +24,8 @@ const ROUND: f64 = 0.2;
 /// Side of the drawing on the plate, as a share of the plate's.
 const DRAWING: f64 = 0.84;
 
-/// From this width on a symbol has an alignment pattern in its middle.
-const ALIGNED: f64 = 45.0;
-
 /// The bubble in a square of 24 units.
-const BUBBLE: &str = r##"<path d="M5.5 1.5h13a4.5 4.5 0 0 1 4.5 4.5v8.5a4.5 4.5 0 0 1-4.5 4.5H12l-5.2 4c-.7.5-1.6 0-1.6-.8V19A4.5 4.5 0 0 1 1 14.5V6a4.5 4.5 0 0 1 4.5-4.5z"/><path fill="none" stroke="#ffffff" stroke-width="1.7" stroke-linecap="round" d="M10.7 5.6L9.3 15M14.9 5.6L13.5 15M7.4 8.4h9.6M7 12.2h9.6"/>"##;
+const BUBBLE: &str = r##"<path fill="#1d4ed8" d="M5.5 1.5h13a4.5 4.5 0 0 1 4.5 4.5v8.5a4.5 4.5 0 0 1-4.5 4.5H12l-5.2 4c-.7.5-1.6 0-1.6-.8V19A4.5 4.5 0 0 1 1 14.5V6a4.5 4.5 0 0 1 4.5-4.5z"/><path fill="none" stroke="#ffffff" stroke-width="1.7" stroke-linecap="round" d="M10.7 5.6L9.3 15M14.9 5.6L13.5 15M7.4 8.4h9.6M7 12.2h9.6"/>"##;
 
 impl Mark {
     /// As SVG over a symbol of `width` modules whose middle is at `middle`.
@@ -40,16 +33,11 @@ impl Mark {
         let plate = width * PLATE;
         let drawing = plate * DRAWING;
         let corner = middle - drawing / 2.0;
-        let aligned = width >= ALIGNED;
         let drawn = match self {
             Self::None => return String::new(),
-            Self::Logo(_) if aligned => return String::new(),
             Self::Bubble => {
                 let scale = drawing / 24.0;
-                let fill = if aligned { "#7fb2ff" } else { "#1d4ed8" };
-                format!(
-                    r#"<g fill="{fill}" transform="translate({corner:.4} {corner:.4}) scale({scale:.5})">{BUBBLE}</g>"#
-                )
+                format!(r#"<g transform="translate({corner:.4} {corner:.4}) scale({scale:.5})">{BUBBLE}</g>"#)
             }
             Self::Logo(picture) => format!(
                 r#"<image x="{corner:.4}" y="{corner:.4}" width="{drawing:.4}" height="{drawing:.4}" href="{}"/>"#,
