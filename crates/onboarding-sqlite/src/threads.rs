@@ -78,9 +78,13 @@ impl Threads {
 
 impl Drop for Threads {
     fn drop(&mut self) {
-        self.writes = None;
         self.reads = None;
-        for handle in self.handles.drain(..) {
+        // The writer is the first of them and ends last: only a connection that may write empties the WAL when it
+        // closes.
+        while let Some(handle) = self.handles.pop() {
+            if self.handles.is_empty() {
+                self.writes = None;
+            }
             if handle.join().is_err() {
                 tracing::error!("a thread of the store panicked");
             }
