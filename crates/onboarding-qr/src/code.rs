@@ -13,9 +13,6 @@ use crate::{
 
 /// Least pixels of a module: below, one of two decoders already failed on codes of long extensions.
 const LEAST_MODULE: u32 = 3;
-/// From here on modules are whole pixels, with the rest left white; below, that would cost too much of the size, and
-/// modules differ by a pixel. Grey edges instead were read less often.
-const WHOLE_MODULE: u32 = 4;
 
 /// A QR code with its mark: error correction H, black on white, four modules of white around it.
 #[derive(Debug, Clone)]
@@ -54,18 +51,12 @@ impl Code {
         self.readable_at(size.pixels(), size.pixels())?;
         let (pixels, modules) = (size.pixels(), self.symbol.full_width());
         let module = pixels / modules;
-        let svg = if module < WHOLE_MODULE {
-            format!(
-                r##"<svg xmlns="http://www.w3.org/2000/svg" width="{pixels}" height="{pixels}" viewBox="0 0 {modules} {modules}"><rect width="{modules}" height="{modules}" fill="#ffffff"/>{}</svg>"##,
-                self.drawing(true)
-            )
-        } else {
-            let offset = (pixels - module * modules) / 2;
-            format!(
-                r##"<svg xmlns="http://www.w3.org/2000/svg" width="{pixels}" height="{pixels}" viewBox="0 0 {pixels} {pixels}"><rect width="{pixels}" height="{pixels}" fill="#ffffff"/><g transform="translate({offset} {offset}) scale({module})">{}</g></svg>"##,
-                self.drawing(false)
-            )
-        };
+        // Whole pixels, with the rest left white: uneven modules and grey edges were read less often.
+        let offset = (pixels - module * modules) / 2;
+        let svg = format!(
+            r##"<svg xmlns="http://www.w3.org/2000/svg" width="{pixels}" height="{pixels}" viewBox="0 0 {pixels} {pixels}"><rect width="{pixels}" height="{pixels}" fill="#ffffff"/><g transform="translate({offset} {offset}) scale({module})">{}</g></svg>"##,
+            self.drawing(false)
+        );
         // It has no text; the fonts are not used.
         let tree = draw::laid_out(&svg, &Fonts::none(), &Language::english())?;
         draw::png(&tree, size)

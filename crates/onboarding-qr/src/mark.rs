@@ -8,7 +8,7 @@ use crate::picture::Picture;
 /// decoder that was tried, codes with 12 % were not.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub enum Mark {
-    /// Our own: a speech bubble with the `#` of an extension.
+    /// Our own: a speech bubble.
     #[default]
     Bubble,
     /// The company's logo.
@@ -24,8 +24,11 @@ const ROUND: f64 = 0.2;
 /// Side of the drawing on the plate, as a share of the plate's.
 const DRAWING: f64 = 0.84;
 
-/// The bubble in a square of 24 units.
-const BUBBLE: &str = r##"<path fill="#1d4ed8" d="M5.5 1.5h13a4.5 4.5 0 0 1 4.5 4.5v8.5a4.5 4.5 0 0 1-4.5 4.5H12l-5.2 4c-.7.5-1.6 0-1.6-.8V19A4.5 4.5 0 0 1 1 14.5V6a4.5 4.5 0 0 1 4.5-4.5z"/><path fill="none" stroke="#ffffff" stroke-width="1.7" stroke-linecap="round" d="M10.7 5.6L9.3 15M14.9 5.6L13.5 15M7.4 8.4h9.6M7 12.2h9.6"/>"##;
+/// A speech bubble, in a square of 24 units.
+///
+/// One shape of one colour: with a sign inside it, zbar took the crossings for corners of the symbol and missed one
+/// code in twenty-five; this one cost neither decoder any of 500 random codes.
+const BUBBLE: &str = r##"<path fill="#1d4ed8" d="M5.5 1.5h13a4.5 4.5 0 0 1 4.5 4.5v8.5a4.5 4.5 0 0 1-4.5 4.5H12l-5.2 4c-.7.5-1.6 0-1.6-.8V19A4.5 4.5 0 0 1 1 14.5V6a4.5 4.5 0 0 1 4.5-4.5z"/>"##;
 
 impl Mark {
     /// As SVG over a symbol of `width` modules whose middle is at `middle`.
