@@ -58,6 +58,7 @@ pub trait OnboardingStore:
     + CompanyAdministration
     + Record
     + DeadLetters
+    + Quarantine
     + Verification
 {
 }
@@ -75,6 +76,7 @@ impl<S> OnboardingStore for S where
         + CompanyAdministration
         + Record
         + DeadLetters
+        + Quarantine
         + Verification
 {
 }

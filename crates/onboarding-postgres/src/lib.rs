@@ -20,6 +20,7 @@ mod migrate;
 mod open;
 mod outbox;
 mod profile;
+mod quarantine;
 mod record;
 mod room;
 mod schema;

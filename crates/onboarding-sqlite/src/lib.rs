@@ -18,6 +18,7 @@ mod migrate;
 mod open;
 mod outbox;
 mod profile;
+mod quarantine;
 mod record;
 mod room;
 mod schema;

@@ -9,6 +9,7 @@ mod commit;
 mod dead_letter;
 mod inbox;
 mod outbox;
+mod quarantine;
 mod questions;
 mod record;
 mod status;

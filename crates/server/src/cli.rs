@@ -48,6 +48,8 @@ pub(crate) enum Command {
         /// The id that `dead-letters` shows.
         id: Uuid,
     },
+    /// List the elements of webhooks that could not be read or are of no company here, newest first.
+    Quarantine(QuarantineArgs),
     /// Check the invariants on what is stored. One line a violation; fails if there is one.
     Verify,
     /// Not in this version yet: API tokens, which come with the API.
@@ -109,6 +111,13 @@ pub(crate) struct DeadLettersArgs {
     /// Only of this company.
     #[arg(long, value_name = "ID")]
     pub(crate) company: Option<String>,
+    /// How many at the most.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct QuarantineArgs {
     /// How many at the most.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(crate) limit: u32,

@@ -5,8 +5,10 @@ mod check;
 mod dead_letters;
 mod migrate;
 pub(crate) mod qr;
+mod quarantine;
 mod replay;
 mod serve;
+mod table;
 mod verify;
 
 use std::process::ExitCode;
@@ -29,6 +31,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Qr(args) => qr::run(&settings, &args).await,
         Command::DeadLetters(args) => dead_letters::run(&settings, &args).await,
         Command::Replay { id } => replay::run(&settings, id).await,
+        Command::Quarantine(args) => quarantine::run(&settings, &args).await,
         Command::Verify => verify::run(&settings).await,
         Command::Token | Command::VerifyAudit => {
             anyhow::bail!("this command is not in this version yet")

@@ -262,6 +262,7 @@ CREATE TABLE quarantine (
     reason      text             NOT NULL,
     PRIMARY KEY (company_id, delivery_id, place)
 );
+CREATE INDEX quarantine_by_arrival ON quarantine (received_at, delivery_id);
 
 CREATE TABLE inbox (
     company_id   text COLLATE "C" NOT NULL REFERENCES companies,

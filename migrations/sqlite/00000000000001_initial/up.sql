@@ -302,6 +302,7 @@ CREATE TABLE quarantine (
     reason      TEXT    NOT NULL,
     PRIMARY KEY (company_id, delivery_id, place)
 ) STRICT;
+CREATE INDEX quarantine_by_arrival ON quarantine (received_at, delivery_id);
 
 CREATE TABLE inbox (
     company_id   TEXT    NOT NULL REFERENCES companies,

@@ -2,7 +2,7 @@
 
 use onboarding_core::{
     DeliveryProgress, InboxId,
-    ports::{Backlog, CommitOutcome, Inbox, NewDelivery, NewInboxRow, Quarantined},
+    ports::{Backlog, CommitOutcome, Inbox, NewDelivery, NewInboxRow, PutAside, Quarantined},
 };
 use onboarding_testkit::phone;
 
@@ -24,6 +24,7 @@ list_cases!(($) inbox => inbox_contract:
     a_row_given_back_waits_until_it_is_due,
     a_buried_row_shows_in_the_backlog_and_lets_the_next_pass,
     what_is_quarantined_shows_in_the_backlog,
+    what_is_quarantined_is_listed_newest_first_and_no_more_than_wanted,
 );
 
 async fn a_row_is_leased_as_it_was_stored(bench: &Bench) {
@@ -245,11 +246,14 @@ async fn a_buried_row_shows_in_the_backlog_and_lets_the_next_pass(bench: &Bench)
     assert_eq!(payloads(&bench.leases().await), ["2"]);
 }
 
-async fn what_is_quarantined_shows_in_the_backlog(bench: &Bench) {
-    let aside = |payload: &[u8]| Quarantined {
+fn aside(payload: &[u8]) -> Quarantined {
+    Quarantined {
         payload: payload.to_vec(),
-        reason: "unreadable".to_owned(),
-    };
+        reason: format!("{} bytes that nobody can read", payload.len()),
+    }
+}
+
+async fn what_is_quarantined_shows_in_the_backlog(bench: &Bench) {
     let quarantined = vec![aside(b"\xff"), aside(b"\xff")];
     let delivery = NewDelivery {
         quarantined,
@@ -262,4 +266,27 @@ async fn what_is_quarantined_shows_in_the_backlog(bench: &Bench) {
         ..Backlog::default()
     };
     assert_eq!(bench.store.backlog().await.unwrap(), expected);
+}
+
+async fn what_is_quarantined_is_listed_newest_first_and_no_more_than_wanted(bench: &Bench) {
+    assert!(bench.store.put_aside(10).await.unwrap().is_empty());
+    let mut expected = Vec::new();
+    for payloads in [vec![&b"\xff"[..], b"\xff\xff"], vec![b"?", b""]] {
+        bench.after_seconds(1);
+        let delivery = NewDelivery {
+            quarantined: payloads.iter().map(|payload| aside(payload)).collect(),
+            ..bench.delivery(Vec::new())
+        };
+        let of_it = (0..).zip(&delivery.quarantined).map(|(place, element)| PutAside {
+            delivery: delivery.id,
+            place,
+            received_at: delivery.received_at,
+            bytes: element.payload.len() as u64,
+            reason: element.reason.clone(),
+        });
+        expected.splice(0..0, of_it.collect::<Vec<_>>());
+        bench.store.store(delivery).await.unwrap();
+    }
+    assert_eq!(bench.store.put_aside(10).await.unwrap(), expected);
+    assert_eq!(bench.store.put_aside(3).await.unwrap(), expected[..3]);
 }

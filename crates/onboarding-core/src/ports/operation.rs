@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::{CompanyId, Timestamp, named::named_enum};
+use crate::{CompanyId, DeliveryId, Timestamp, named::named_enum};
 
 named_enum! {
     /// Which queue gave it up.
@@ -66,6 +66,29 @@ pub trait DeadLetters: Send + Sync {
     /// Puts one back into its queue. A message is refused when its room is over: the client would get an
     /// invitation to a room that is not there, or one of a user they were never told of.
     async fn replay(&self, id: Uuid, now: Timestamp) -> Result<ReplayOutcome, StoreError>;
+}
+
+/// An element of a webhook that was put aside: it could not be read, or is not of a company here.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PutAside {
+    /// The delivery that it came in, whose bytes are kept whole.
+    pub delivery: DeliveryId,
+    /// Which of the delivery's elements that were put aside, counted from 0.
+    pub place: u32,
+    /// When the delivery arrived.
+    pub received_at: Timestamp,
+    /// How long the element is.
+    pub bytes: u64,
+    /// Why, with what mends it where somebody here can; no personal data.
+    pub reason: String,
+}
+
+/// The quarantine: nothing of it is lost, and nothing of it is acted on.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait Quarantine: Send + Sync {
+    /// The latest elements that were put aside, newest first by arrival, those of one delivery in their order.
+    async fn put_aside(&self, limit: u32) -> Result<Vec<PutAside>, StoreError>;
 }
 
 /// Something in the data that must never be.

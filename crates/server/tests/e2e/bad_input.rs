@@ -247,3 +247,30 @@ async fn no_log_line_names_a_client_their_words_or_a_secret() {
         assert!(!log.contains(word), "{word} in {log}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_put_aside_is_listed_with_its_reason_and_without_a_word_of_it() {
+    let demo = Demo::start();
+    for body in [
+        b"this is no JSON, says Jane".to_vec(),
+        delivery("999", &[message("wamid.s", "#dom123456")]).into_bytes(),
+    ] {
+        assert_eq!(demo.signed(body).await.status(), 200);
+    }
+    let stopped = demo.stop();
+    let listed = String::from_utf8(stopped.run(&["quarantine"]).stdout).unwrap();
+    let rows: Vec<_> = listed.lines().collect();
+    assert_eq!(rows.len(), 3, "{listed}");
+    assert!(
+        rows[0].starts_with("RECEIVED") && rows[0].ends_with("REASON"),
+        "{listed}"
+    );
+    assert!(rows[1].ends_with("unknown phone_number_id"), "{listed}");
+    assert!(rows[2].contains("not JSON"), "{listed}");
+    assert!(
+        !listed.contains("Jane") && !listed.contains("dom123456"),
+        "{listed}"
+    );
+    let one = String::from_utf8(stopped.run(&["quarantine", "--limit", "1"]).stdout).unwrap();
+    assert_eq!(one.lines().count(), 2, "{one}");
+}
