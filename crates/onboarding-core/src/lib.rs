@@ -25,6 +25,7 @@ pub mod service;
 mod text;
 mod time;
 mod trace;
+mod turns;
 mod user;
 
 pub use chat_room::*;
@@ -47,4 +48,5 @@ pub use rate::*;
 pub use text::{MAX_TEXT_LENGTH, Placeholder, TextError, TextKey, TextTemplate, Texts, Values};
 pub use time::*;
 pub use trace::*;
+pub use turns::*;
 pub use user::*;

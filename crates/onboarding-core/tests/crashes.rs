@@ -55,7 +55,7 @@ impl DecisionCommit for Broken {
 }
 
 #[tokio::test]
-async fn a_message_that_ends_in_errors_is_given_up_after_the_sixth() {
+async fn a_message_that_ends_in_errors_is_given_up_after_the_fifth() {
     let service = TestService::start().await;
     let (clock, entropy) = (Arc::new(service.clock.clone()), Arc::new(SeededEntropy::new(7)));
     let receive = ReceiveService::new(ReceivePorts {
@@ -63,14 +63,14 @@ async fn a_message_that_ends_in_errors_is_given_up_after_the_sixth() {
         ..ReceivePorts::on_store(&service.store, service.decoder.clone(), clock, entropy)
     });
     service.client(JANE).sends(PRIMARY, "#dom123456").await;
-    for attempt in 1..=6 {
+    for attempt in 1..=5 {
         let leased = receive.lease(1).await.expect("the store leases").pop();
         let processed = receive.process(leased.expect("the element is due")).await;
         match processed {
-            Err(_) => assert!(attempt < 6, "not given up at attempt {attempt}"),
+            Err(_) => assert!(attempt < 5, "not given up at attempt {attempt}"),
             Ok(processed) => {
                 assert!(matches!(processed, Processed::Buried(_)), "{processed:?}");
-                assert_eq!(attempt, 6);
+                assert_eq!(attempt, 5);
             }
         }
         service.clock.advance(LATER);

@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SelectableHelper, SqliteConnection,
+    ExpressionMethods, OptionalExtension, QueryDsl, QueryableByName, RunQueryDsl, SelectableHelper,
+    SqliteConnection, sql_types::Text,
 };
 use onboarding_core::{
     Company, CompanyId, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId,
@@ -49,6 +50,18 @@ impl CompanyDirectory for SqliteStore {
         })
         .await
     }
+}
+
+#[derive(QueryableByName)]
+struct Named {
+    #[diesel(sql_type = Text)]
+    company_id: String,
+}
+
+/// The companies that a query names in its column `company_id`.
+pub(crate) fn named_by(connection: &mut SqliteConnection, query: &str) -> Result<Vec<String>, Error> {
+    let rows: Vec<Named> = diesel::sql_query(query).load(connection)?;
+    Ok(rows.into_iter().map(|row| row.company_id).collect())
 }
 
 /// The company as it is now: from memory when its revision is still the same.

@@ -10,22 +10,27 @@ use diesel::{
     sql_types::{BigInt, Binary, Text},
 };
 use onboarding_core::{
-    CompanyId, LeaseToken, StatusReport, Timestamp,
+    CompanyId, LeaseToken, StatusReport, Timestamp, in_turns,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect, StoreError},
 };
 
 use crate::{
-    SqliteStore,
+    SqliteStore, company,
     error::{Error, Place},
     key::Key,
     schema::{inbox, official_accounts},
     status,
 };
 
-/// Rows that are due, the first unfinished of a lane in which nobody is at work, in order of arrival.
+/// Companies with something to do.
+const WITH_OPEN_ROWS: &str = "
+    SELECT company_id FROM companies
+    WHERE EXISTS (SELECT 1 FROM inbox WHERE inbox.company_id = companies.company_id AND finished_at IS NULL)";
+
+/// Rows of a company that are due, the first unfinished of a lane in which nobody is at work, in order of arrival.
 const DUE: &str = "
-    SELECT company_id, inbox_id FROM inbox AS due
-    WHERE finished_at IS NULL AND due_at <= ?1
+    SELECT company_id, inbox_id, arrival, place FROM inbox AS due
+    WHERE company_id = ?3 AND finished_at IS NULL AND due_at <= ?1
       AND NOT EXISTS (
         SELECT 1 FROM inbox AS other
         WHERE other.company_id = due.company_id AND other.lane = due.lane AND other.finished_at IS NULL
@@ -38,6 +43,10 @@ struct Due {
     company_id: String,
     #[diesel(sql_type = Binary)]
     inbox_id: Key,
+    #[diesel(sql_type = BigInt)]
+    arrival: i64,
+    #[diesel(sql_type = BigInt)]
+    place: i64,
 }
 
 #[async_trait]
@@ -111,11 +120,7 @@ impl Inbox for SqliteStore {
         tokens: Vec<LeaseToken>,
     ) -> Result<Vec<InboxItem>, StoreError> {
         self.write("lease inbound events", move |connection| {
-            let limit = i64::try_from(tokens.len()).unwrap_or(i64::MAX);
-            let due: Vec<Due> = diesel::sql_query(DUE)
-                .bind::<BigInt, _>(now.as_micros())
-                .bind::<BigInt, _>(limit)
-                .load(connection)?;
+            let due = due(connection, now, tokens.len())?;
             let lease = |(due, token)| lease(connection, &due, token, now + lease_for);
             due.into_iter().zip(tokens).map(lease).collect()
         })
@@ -173,6 +178,21 @@ impl Inbox for SqliteStore {
         })
         .await
     }
+}
+
+/// What may be leased, of each company at most `limit` rows, in turns.
+fn due(connection: &mut SqliteConnection, now: Timestamp, limit: usize) -> Result<Vec<Due>, Error> {
+    let mut due: Vec<Due> = Vec::new();
+    for company in company::named_by(connection, WITH_OPEN_ROWS)? {
+        let of_company: Vec<Due> = diesel::sql_query(DUE)
+            .bind::<BigInt, _>(now.as_micros())
+            .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind::<Text, _>(company)
+            .load(connection)?;
+        due.extend(of_company);
+    }
+    due.sort_by_key(|row| (row.arrival, row.place));
+    Ok(in_turns(due, |row| row.company_id.clone()))
 }
 
 fn lease(

@@ -325,7 +325,7 @@ CREATE TABLE inbox (
 ) STRICT;
 CREATE UNIQUE INDEX inbox_dedupe ON inbox (company_id, account_id, dedupe_key);
 CREATE INDEX inbox_places ON inbox (place);
-CREATE INDEX open_inbox ON inbox (arrival, place) WHERE finished_at IS NULL;
+CREATE INDEX open_inbox ON inbox (company_id, arrival, place) WHERE finished_at IS NULL;
 CREATE INDEX open_inbox_lanes ON inbox (company_id, lane, arrival, place) WHERE finished_at IS NULL;
 CREATE INDEX buried_inbox ON inbox (arrival) WHERE buried;
 
@@ -368,7 +368,7 @@ CREATE TABLE outbox (
     FOREIGN KEY (company_id, after_id) REFERENCES outbox (company_id, outbox_id)
 ) STRICT;
 CREATE INDEX outbox_places ON outbox (place);
-CREATE INDEX open_outbox ON outbox (place) WHERE settled_at IS NULL;
+CREATE INDEX open_outbox ON outbox (company_id, place) WHERE settled_at IS NULL;
 CREATE INDEX open_outbox_lanes ON outbox (company_id, account_id, identity_id, place) WHERE settled_at IS NULL;
 CREATE INDEX leased_outbox ON outbox (leased_until) WHERE leased_until IS NOT NULL;
 CREATE INDEX outbox_by_provider_id ON outbox (company_id, provider_message_id) WHERE provider_message_id IS NOT NULL;

@@ -14,6 +14,7 @@ list_cases!(($) lanes => lanes_contract:
     a_lane_in_work_waits_and_others_do_not,
     a_lane_in_work_gives_out_no_earlier_arrival,
     a_finished_row_lets_the_next_of_its_lane_pass,
+    of_two_companies_that_wait_each_gets_its_share_of_one_lease,
 );
 
 async fn rows_of_a_lane_are_leased_in_order_of_arrival(bench: &Bench) {
@@ -93,4 +94,37 @@ async fn a_finished_row_lets_the_next_of_its_lane_pass(bench: &Bench) {
             ..Backlog::default()
         }
     );
+}
+
+async fn of_two_companies_that_wait_each_gets_its_share_of_one_lease(bench: &Bench) {
+    let quiet = bench.with_another_company().await;
+    let (account, its_account) = (bench.account(0).await, quiet.account(0).await);
+    let row = |bench: &Bench, account, nth: i64| {
+        let key = format!("{} {nth}", bench.company.as_str());
+        NewInboxRow {
+            arrival: bench.now().as_micros() + nth,
+            ..bench.row(account, &key, &key)
+        }
+    };
+    // A backlog of one company, and after all of it a word to the other.
+    bench
+        .stores((0..100).map(|nth| row(bench, account, nth)).collect())
+        .await;
+    quiet
+        .stores((100..103).map(|nth| row(&quiet, its_account, nth)).collect())
+        .await;
+    let leased = payloads(&bench.leases_at_most(10).await);
+    let expected = [
+        "acme 0",
+        "initech 100",
+        "acme 1",
+        "initech 101",
+        "acme 2",
+        "initech 102",
+        "acme 3",
+        "acme 4",
+        "acme 5",
+        "acme 6",
+    ];
+    assert_eq!(leased, expected, "in turns, and each in its own order");
 }

@@ -33,6 +33,7 @@ list_cases!(($) outbox => outbox_contract:
     a_settlement_counts_once,
     a_late_settlement_counts_while_nobody_else_has_the_message,
     companies_have_queues_of_their_own,
+    of_two_companies_that_wait_each_gets_its_share_of_one_lease,
 );
 
 const HK: &str = "85291234567";
@@ -335,4 +336,25 @@ async fn companies_have_queues_of_their_own(bench: &Bench) {
         found,
         [(bench.company.clone(), ours), (other.company.clone(), theirs)]
     );
+}
+
+async fn of_two_companies_that_wait_each_gets_its_share_of_one_lease(bench: &Bench) {
+    let quiet = bench.with_another_company().await;
+    let mut queued = (Vec::new(), Vec::new());
+    for nth in 0..9 {
+        let client = bench.client(phone(&format!("8529100{nth:04}"))).await;
+        queued.0.push(bench.queues_one(client, 0).await);
+    }
+    for nth in 0..2 {
+        let client = quiet.client(phone(&format!("8529200{nth:04}"))).await;
+        queued.1.push(quiet.queues_one(client, 0).await);
+    }
+    let leased: Vec<_> = bench
+        .sends_at_most(5)
+        .await
+        .into_iter()
+        .map(|message| message.item.message.id)
+        .collect();
+    let (busy, quiet) = queued;
+    assert_eq!(leased, [busy[0], quiet[0], busy[1], quiet[1], busy[2]]);
 }

@@ -102,7 +102,8 @@ pub trait Inbox: Send + Sync {
     async fn store(&self, delivery: NewDelivery) -> Result<usize, StoreError>;
 
     /// Leases as many rows that are due as there are `tokens`, one a lane at the most, and counts the attempt. A row whose
-    /// lane has an earlier unfinished row waits.
+    /// lane has an earlier unfinished row waits. Companies have turns ([`in_turns`](crate::in_turns)): one with a
+    /// backlog does not make another wait.
     async fn lease(
         &self,
         now: Timestamp,

@@ -69,7 +69,7 @@ pub trait Outbox: Send + Sync {
     /// unknown rather than forgotten. At most one a (account, client), in the order in which they were
     /// queued; a message with `after` waits until that one is settled. Messages whose lease ran out, because a
     /// process died, become unknown until `now + unknown_for` first. `tokens` has one fresh token per message
-    /// that may be leased.
+    /// that may be leased. Companies have turns ([`in_turns`](crate::in_turns)).
     ///
     /// In the same transaction each leased message takes one from the rate of its number (company, account) and
     /// one from the rate of the pair (company, account, identity) by [`Rate::take`](crate::Rate::take), whose states

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// How often an element is tried that ends in errors, before it is given up and shown to people.
-const MAX_ATTEMPTS: u32 = 6;
+const MAX_ATTEMPTS: u32 = 5;
 
 /// How often an element is tried whose workers never come to an end. More often, because a process that dies takes along
 /// whatever it is at work on: of all these, one at the most is to blame.

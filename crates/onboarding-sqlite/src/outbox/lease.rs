@@ -6,21 +6,28 @@ use diesel::{
     sql_types::{BigInt, Binary, Text},
 };
 use onboarding_core::{
-    CompanyId, LeaseToken, NewOutbound, OutboxItem, OutboxState, SendLimits, Timestamp, ports::LeasedMessage,
+    CompanyId, LeaseToken, NewOutbound, OutboxItem, OutboxState, SendLimits, Timestamp, in_turns,
+    ports::LeasedMessage,
 };
 
 use super::{message::MessageRow, rate};
 use crate::{
+    company,
     error::{Error, Place},
     key::Key,
     schema::{outbox, outbox_attempts},
 };
 
-/// Messages that are due, the oldest unsettled of their account and client, not waiting for another, and whose rates
+/// Companies with something to do.
+const WITH_OPEN_ROWS: &str = "
+    SELECT company_id FROM companies
+    WHERE EXISTS (SELECT 1 FROM outbox WHERE outbox.company_id = companies.company_id AND settled_at IS NULL)";
+
+/// Messages of a company that are due, the oldest unsettled of their account and client, not waiting for another, and whose rates
 /// are not spent. A rate that is not written down was not used yet.
 const DUE: &str = "
-    SELECT company_id, outbox_id, account_id AS account, identity_id AS client FROM outbox AS due
-    WHERE settled_at IS NULL AND state <> 'sending' AND due_at <= ?1
+    SELECT company_id, outbox_id, place, account_id AS account, identity_id AS client FROM outbox AS due
+    WHERE company_id = ?5 AND settled_at IS NULL AND state <> 'sending' AND due_at <= ?1
       AND NOT EXISTS (
         SELECT 1 FROM outbox AS earlier
         WHERE earlier.company_id = due.company_id AND earlier.account_id = due.account_id
@@ -44,6 +51,8 @@ struct Due {
     company_id: String,
     #[diesel(sql_type = Binary)]
     outbox_id: Key,
+    #[diesel(sql_type = BigInt)]
+    place: i64,
     #[diesel(sql_type = Binary)]
     account: Key,
     #[diesel(sql_type = Binary)]
@@ -111,18 +120,26 @@ pub(super) fn lease(
     Ok(leased)
 }
 
+/// What may be leased, of each company at most `limit` messages, in turns.
 fn due(
     connection: &mut SqliteConnection,
     now: Timestamp,
     limits: SendLimits,
     limit: usize,
 ) -> Result<Vec<Due>, Error> {
-    Ok(diesel::sql_query(DUE)
-        .bind::<BigInt, _>(now.as_micros())
-        .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-        .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
-        .bind::<BigInt, _>(limits.pair.last_ready(now).as_micros())
-        .load(connection)?)
+    let mut due: Vec<Due> = Vec::new();
+    for company in company::named_by(connection, WITH_OPEN_ROWS)? {
+        let of_company: Vec<Due> = diesel::sql_query(DUE)
+            .bind::<BigInt, _>(now.as_micros())
+            .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
+            .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
+            .bind::<BigInt, _>(limits.pair.last_ready(now).as_micros())
+            .bind::<Text, _>(company)
+            .load(connection)?;
+        due.extend(of_company);
+    }
+    due.sort_by_key(|message| message.place);
+    Ok(in_turns(due, |message| message.company_id.clone()))
 }
 
 fn lease_one(

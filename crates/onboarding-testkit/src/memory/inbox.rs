@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    CompanyId, LeaseToken, StatusReport, Timestamp,
+    CompanyId, LeaseToken, StatusReport, Timestamp, in_turns,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect},
 };
 
@@ -128,7 +128,7 @@ impl Inbox for MemoryStore {
 }
 
 /// The places of the rows that may be leased: of each lane the first unfinished row, if it is due and the lane
-/// has nobody at work. The earliest arrival goes first.
+/// has nobody at work. The earliest arrival goes first, company by company in turns.
 fn due_in_order(world: &World, now: Timestamp) -> Vec<usize> {
     let mut open: Vec<usize> = (0..world.inbox.len())
         .filter(|place| world.inbox[*place].end.is_none())
@@ -141,8 +141,9 @@ fn due_in_order(world: &World, now: Timestamp) -> Vec<usize> {
         open.iter().any(|other| lane(other) == lane(place) && held(other))
     };
     let is_due = |place: &usize| world.inbox[*place].due <= now && !at_work(place);
-    open.iter()
-        .filter(|place| is_first(place) && is_due(place))
+    let due = open
+        .iter()
         .copied()
-        .collect()
+        .filter(|place| is_first(place) && is_due(place));
+    in_turns(due, |place| &world.inbox[*place].row.company)
 }

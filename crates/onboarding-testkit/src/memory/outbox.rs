@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use onboarding_core::{
     CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, OutboxState, Purpose,
-    RoomState, SendLimits, SendRefusal, Timestamp,
+    RoomState, SendLimits, SendRefusal, Timestamp, in_turns,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
@@ -218,7 +218,7 @@ impl OutboxRow {
 }
 
 /// The places of the messages that may be leased: of each client and account the first that is not settled,
-/// if it is due, nobody sends it now, and it waits for no other.
+/// if it is due, nobody sends it now, and it waits for no other. Company by company in turns.
 fn due_in_order(world: &World, now: Timestamp) -> Vec<usize> {
     let open = |row: &&OutboxRow| !row.state.is_settled();
     let is_first = |place: usize| {
@@ -234,7 +234,8 @@ fn due_in_order(world: &World, now: Timestamp) -> Vec<usize> {
         let idle = matches!(row.state, OutboxState::Pending | OutboxState::Unknown);
         idle && row.due <= now && !waits(*place) && is_first(*place)
     };
-    (0..world.outbox.len()).filter(may_go).collect()
+    let due = (0..world.outbox.len()).filter(may_go);
+    in_turns(due, |place| &world.outbox[*place].company)
 }
 
 /// The message that this one comes after.
