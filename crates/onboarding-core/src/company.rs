@@ -329,7 +329,9 @@ impl Company {
             if serving.last().is_some_and(|pool| !pool.fallback_upward) {
                 break;
             }
-            serving.extend(self.pools.iter().find(|pool| pool.org_units.contains(unit)));
+            let here = self.pools.iter().find(|pool| pool.org_units.contains(unit));
+            // One pool may serve a unit and the one above it.
+            serving.extend(here.filter(|here| serving.iter().all(|pool| pool.id != here.id)));
         }
         serving
     }

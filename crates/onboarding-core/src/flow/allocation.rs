@@ -180,18 +180,25 @@ impl<'a> Ladder<'a> {
             Rung::Sticky => self
                 .rooms_of_client(account.id)
                 .any(|room| room.user == self.user.id),
-            Rung::Country => code.is_some() && code == self.client.calling_code(),
+            Rung::Country => code.is_some() && code == self.client_code(),
             Rung::GeographyMapping => {
-                let mapped = self
-                    .client
-                    .country()
-                    .and_then(|country| pool.geography_mapping.get(&country));
+                let mapped = pool.geography_mapping.get(&self.client_country());
                 mapped.is_some_and(|country| code.is_some() && code == country.calling_code())
             }
             Rung::DefaultRegion => pool
                 .default_country
-                .is_none_or(|country: CountryCode| code == country.calling_code()),
+                .is_none_or(|country| code == country.calling_code()),
         }
+    }
+
+    /// Where neither a phone nor an id tells, the client is taken for one of the company's country.
+    fn client_country(&self) -> CountryCode {
+        self.client.country().unwrap_or(self.company.settings.country)
+    }
+
+    fn client_code(&self) -> Option<u16> {
+        let of_client = self.client.calling_code();
+        of_client.or_else(|| self.client_country().calling_code())
     }
 
     fn refusal(&self, pool: &Pool, account: &OfficialAccount) -> Option<Refusal> {

@@ -2,13 +2,15 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod small_world;
+
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    AccountUsage, Candidate, ClientAliases, ClientRoom, Company, CompanyId, CompanySettings, CountryCode,
-    Exhaustion, Features, Health, Language, Limits, OfficialAccount, OfficialAccountId, OrgUnit, OrgUnitId,
-    PhoneNumber, Pool, PoolId, QrText, RoomState, Rung, SecretRef, Templates, Texts, Timestamp, Trace, User,
-    UserId, Verdict, WaId, WhatsAppSecrets, allocate,
+    AccountUsage, Bsuid, Candidate, ClientAliases, ClientRoom, Company, CompanyId, CompanySettings,
+    CountryCode, Exhaustion, Features, Health, Language, Limits, OfficialAccount, OfficialAccountId, OrgUnit,
+    OrgUnitId, PhoneNumber, Pool, PoolId, QrText, RoomState, Rung, SecretRef, Templates, Texts, Timestamp,
+    Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -179,6 +181,63 @@ fn ties_go_to_the_least_used_then_the_least_recent_then_the_lowest() {
         chosen(&company, phone, &recent),
         Ok((account_id(4), Rung::Country))
     );
+}
+
+#[test]
+fn a_client_whose_country_nothing_tells_is_taken_for_one_of_the_companys() {
+    let mut company = company(&[2, 0], &[]);
+    let parent = |id: &str| ClientAliases {
+        bsuid: Bsuid::from_whatsapp(id),
+        ..ClientAliases::default()
+    };
+    let chosen = |company: &Company, client: &ClientAliases| {
+        let mut trace = Trace::default();
+        allocate(company, &user(0), client, &[], NOW, &mut trace).map(|found| (found.account, found.rung))
+    };
+    assert_eq!(
+        chosen(&company, &parent("SG.17")),
+        Ok((account_id(2), Rung::Country)),
+        "by the id"
+    );
+    assert_eq!(
+        chosen(&company, &parent("17")),
+        Ok((account_id(0), Rung::Country)),
+        "by the company"
+    );
+    company.settings.country = CountryCode::parse("SG").unwrap();
+    assert_eq!(
+        chosen(&company, &parent("17")),
+        Ok((account_id(2), Rung::Country))
+    );
+}
+
+#[test]
+fn a_pool_of_a_unit_and_the_one_above_is_asked_once() {
+    let mut company = company(&[0], &[]);
+    company.pools.truncate(1);
+    company.pools[0].org_units.push(OrgUnitId::parse("root").unwrap());
+    let leaf = OrgUnitId::parse("leaf").unwrap();
+    assert_eq!(company.pools_for(&leaf).len(), 1);
+}
+
+#[test]
+fn a_unit_without_a_pool_is_served_by_the_nearest_above_that_has_one() {
+    let mut company = company(&[0], &[1]);
+    let unit = |id: &str| OrgUnitId::parse(id).unwrap();
+    company.org_units.push(OrgUnit {
+        id: unit("desk"),
+        name: "Desk".to_owned(),
+        parent: Some(unit("leaf")),
+    });
+    let ids = |company: &Company, of: &str| {
+        let of = unit(of);
+        let pools = company.pools_for(&of).into_iter();
+        pools.map(|pool| pool.id.to_string()).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&company, "desk"), ["lower", "upper"]);
+    company.pools[0].fallback_upward = false;
+    assert_eq!(ids(&company, "desk"), ["lower"]);
+    assert_eq!(ids(&company, "root"), ["upper"], "never downward");
 }
 
 #[test]
