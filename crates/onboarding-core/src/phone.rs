@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use phonenumber::metadata::{DATABASE, Descriptor, Metadata};
+
 use crate::CountryCode;
 
 /// A phone number in E.164 form with its `+`, as it stands in a manifest or on our own numbers.
@@ -48,12 +50,18 @@ impl PhoneNumber {
 
     /// The country calling code, for the country rungs of the allocation ladder.
     pub fn calling_code(&self) -> Option<u16> {
-        calling_code(&self.0)
+        calling_code(self.digits())
     }
 
-    /// The country that the number belongs to, where the numbering plan tells.
+    /// The country that the number belongs to; the main one of its calling code where the number does not tell.
     pub fn country(&self) -> Option<CountryCode> {
-        country(&self.0)
+        country(self.digits())
+    }
+
+    /// Whether anybody could have it: its calling code is in use and it is as long as numbers there are. More is not
+    /// asked, because the forms that WhatsApp uses in Brazil, Mexico and Argentina are invalid to numbering plans.
+    pub fn is_possible(&self) -> bool {
+        is_possible(self.digits())
     }
 }
 
@@ -103,12 +111,12 @@ impl WaId {
 
     /// The country calling code.
     pub fn calling_code(&self) -> Option<u16> {
-        calling_code(&format!("+{}", self.0))
+        calling_code(&self.0)
     }
 
-    /// The country that the number belongs to, where the numbering plan tells.
+    /// The country that the number belongs to; the main one of its calling code where the number does not tell.
     pub fn country(&self) -> Option<CountryCode> {
-        country(&format!("+{}", self.0))
+        country(&self.0)
     }
 }
 
@@ -140,19 +148,67 @@ fn match_key(digits: &str) -> String {
     }
 }
 
-// The metadata library serves for the country only: it drops digits of some countries' numbers, so its
-// idea of the number itself is never used.
-fn parse_for_country(with_plus: &str) -> Option<phonenumber::PhoneNumber> {
-    phonenumber::parse(None, with_plus).ok()
+// The metadata library serves for calling codes, countries and lengths only: it drops digits of some countries'
+// numbers and calls forms invalid that WhatsApp uses, so its idea of the number itself is never used.
+
+/// The countries that share the calling code which the digits begin with, and that code. No code is the beginning of
+/// another.
+fn numbering_plan(digits: &str) -> Option<(u16, Vec<&'static Metadata>)> {
+    (1..=3).find_map(|length| {
+        let code = digits.get(..length)?.parse().ok()?;
+        Some((code, DATABASE.by_code(&code)?))
+    })
 }
 
-fn calling_code(with_plus: &str) -> Option<u16> {
-    parse_for_country(with_plus).map(|number| number.country().code())
+fn calling_code(digits: &str) -> Option<u16> {
+    Some(numbering_plan(digits)?.0)
 }
 
-fn country(with_plus: &str) -> Option<CountryCode> {
-    let id = parse_for_country(with_plus)?.country().id()?;
-    CountryCode::parse(id.as_ref()).ok()
+fn country(digits: &str) -> Option<CountryCode> {
+    let (_, countries) = numbering_plan(digits)?;
+    if let [only] = countries.as_slice() {
+        return CountryCode::parse(only.id()).ok();
+    }
+    let parsed = phonenumber::parse(None, format!("+{digits}")).ok();
+    let told = parsed.and_then(|number| CountryCode::parse(number.country().id()?.as_ref()).ok());
+    told.or_else(|| {
+        let main = countries.iter().find(|one| one.is_main_country_for_code())?;
+        CountryCode::parse(main.id()).ok()
+    })
+}
+
+/// How long numbers of the country are on which somebody can be called.
+fn lengths(country: &Metadata) -> Vec<u16> {
+    let kinds = country.descriptors();
+    let lines = [
+        kinds.mobile(),
+        kinds.fixed_line(),
+        kinds.voip(),
+        kinds.toll_free(),
+        kinds.personal_number(),
+    ];
+    let told: Vec<_> = lines
+        .into_iter()
+        .flatten()
+        .map(Descriptor::possible_length)
+        .collect();
+    if told.is_empty() || told.contains(&[].as_slice()) {
+        // A kind that names no length of its own has every length that there is.
+        return kinds.general().possible_length().to_vec();
+    }
+    told.concat()
+}
+
+fn is_possible(digits: &str) -> bool {
+    let Some((code, countries)) = numbering_plan(digits) else {
+        return false;
+    };
+    let possible: Vec<_> = countries.into_iter().flat_map(lengths).collect();
+    let fits = |all: &str| {
+        let national = all.len() - code.to_string().len();
+        possible.is_empty() || possible.iter().any(|length| usize::from(*length) == national)
+    };
+    fits(digits) || fits(&match_key(digits))
 }
 
 #[cfg(test)]
@@ -197,6 +253,50 @@ mod tests {
             WaId::from_whatsapp("16135550123").unwrap().calling_code(),
             Some(1)
         );
+    }
+
+    #[test]
+    fn the_forms_that_whatsapp_uses_have_a_country_and_a_calling_code() {
+        for (digits, expected) in [
+            ("554187654321", (55, "BR")),
+            ("5541987654321", (55, "BR")),
+            ("5215512345678", (52, "MX")),
+            ("525512345678", (52, "MX")),
+            ("5491123456789", (54, "AR")),
+            ("541123456789", (54, "AR")),
+            ("78001234567", (7, "RU")),
+            ("77011234567", (7, "KZ")),
+            ("16135550123", (1, "CA")),
+            ("15550783881", (1, "US")),
+            ("447700900001", (44, "GB")),
+        ] {
+            let id = WaId::from_whatsapp(digits).unwrap();
+            let told = (
+                id.calling_code().unwrap(),
+                id.country()
+                    .map_or_else(String::new, |country| country.to_string()),
+            );
+            assert_eq!(told, (expected.0, expected.1.to_owned()), "{digits}");
+            assert!(
+                PhoneNumber::parse(&format!("+{digits}")).unwrap().is_possible(),
+                "{digits}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_number_that_nobody_can_have_is_told() {
+        for digits in [
+            "+9991234567",
+            "+8529123456789",
+            "+165055501234",
+            "+4412345",
+            "+2101234567",
+        ] {
+            assert!(!PhoneNumber::parse(digits).unwrap().is_possible(), "{digits}");
+        }
+        let nowhere = WaId::from_whatsapp("9991234567").unwrap();
+        assert_eq!((nowhere.calling_code(), nowhere.country()), (None, None));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 
 pub mod bounds;
 mod people;
+mod places;
 mod pools;
 mod settings;
 #[cfg(test)]

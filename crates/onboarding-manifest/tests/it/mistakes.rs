@@ -194,3 +194,28 @@ fn errors_of_syntax_stand_alone() {
     ");
     assert_snapshot!(errors(&acme_with("country = \"HK\"", "id = \"twice\"")), @"acme.toml:6: not TOML: duplicate key");
 }
+
+#[test]
+fn a_country_that_is_none_and_a_number_of_nobody_are_told_where_they_stand() {
+    let told = [
+        acme_with("MO = \"HK\"", "MO = \"HX\""),
+        acme_with("country = \"HK\"", "country = \"XX\""),
+        acme_with("default_country = \"HK\"", "default_country = \"UK\""),
+        acme_with(
+            "phone_number = \"+85291234567\"",
+            "phone_number = \"+99912345678\"",
+        ),
+        acme_with(
+            "draining = [\"+85251079303\"]",
+            "draining = [\"+85251079302\", \"+85251079303\"]",
+        ),
+    ];
+    let told: Vec<_> = told.iter().map(|text| errors(text)).collect();
+    assert_snapshot!(told.join("\n"), @"
+    acme.toml:87: pools[0].geography_mapping.MO: no country has the code HX; write one of ISO 3166, for example HK
+    acme.toml:6: company.country: no country has the code XX; write one of ISO 3166, for example HK
+    acme.toml:85: pools[0].default_country: no country has the code UK; write one of ISO 3166, for example HK
+    acme.toml:59: client_profiles[0].phone_number: no country has the calling code that this number begins with; correct it
+    acme.toml:84: pools[0].draining: every secondary of the pool is draining, so no conversation could open; leave one out, add another number, or take the pool away
+    ");
+}

@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 
-use super::{Findings, also_at, units::check_org_unit};
+use super::{Findings, also_at, places::check_possible, units::check_org_unit};
 use crate::{
     ExternalCompanyId,
     config::{CompanyConfig, UserConfig},
@@ -73,6 +73,9 @@ pub(super) fn check_client_profiles(config: &CompanyConfig, findings: &mut Findi
         let at = |key: &str| format!("client_profiles[{index}].{key}");
         findings.check_line(at("id"), &profile.key);
         findings.check_line(at("name"), &profile.name);
+        if let Some(number) = &profile.phone_number {
+            check_possible(number, at("phone_number"), findings);
+        }
         check_org_unit(config, &profile.org_unit, &at("org_unit"), findings);
         if let Some(company) = &profile.external_company {
             check_external_company(config, company, &at("external_company"), findings);

@@ -2,7 +2,11 @@
 
 use std::collections::{BTreeMap, btree_map::Entry};
 
-use super::{Findings, also_at, units::check_org_unit};
+use super::{
+    Findings, also_at,
+    places::{check_country, check_possible},
+    units::check_org_unit,
+};
 use crate::{
     OrgUnitId, PhoneNumber,
     config::{CompanyConfig, PoolConfig},
@@ -20,6 +24,7 @@ pub(super) fn check_official_accounts(config: &CompanyConfig, findings: &mut Fin
         .map(|(index, account)| (at(index, "phone_number_id"), &account.phone_number_id));
     findings.refuse_repeated(ids, also_at);
     for (index, account) in accounts {
+        check_possible(&account.phone_number, at(index, "phone_number"), findings);
         findings.check_line(at(index, "phone_number_id"), &account.phone_number_id);
         findings.check_line(at(index, "waba_id"), &account.waba_id);
     }
@@ -36,6 +41,7 @@ pub(super) fn check_pools(config: &CompanyConfig, findings: &mut Findings) {
         check_org_units(config, index, &mut places, findings);
         check_numbers(config, index, &mut places, findings);
         check_draining(pool, index, findings);
+        check_countries(pool, index, findings);
     }
 }
 
@@ -131,6 +137,25 @@ fn check_draining(pool: &PoolConfig, index: usize, findings: &mut Findings) {
             let message =
                 format!("{number} is no secondary of this pool; add it to secondaries or take it off here");
             findings.add(format!("{path}[{place}]"), message);
+        }
+    }
+    let drains = |number| pool.draining.contains(number);
+    if !pool.secondaries.is_empty() && pool.secondaries.iter().all(drains) {
+        let message = "every secondary of the pool is draining, so no conversation could open; leave one out, add \
+                       another number, or take the pool away";
+        findings.add(path, message);
+    }
+}
+
+fn check_countries(pool: &PoolConfig, index: usize, findings: &mut Findings) {
+    if let Some(country) = pool.default_country {
+        check_country(country, format!("pools[{index}].default_country"), findings);
+    }
+    for (from, to) in &pool.geography_mapping {
+        let path = format!("pools[{index}].geography_mapping.{from}");
+        check_country(*from, path.as_str(), findings);
+        if to != from {
+            check_country(*to, path, findings);
         }
     }
 }

@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
-use super::{Findings, bounds};
+use super::{Findings, bounds, places::check_country};
 use crate::{CompanySettings, Features, InvitationKind, Limits, TemplatePurpose, Templates};
 
 pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
     findings.check_line("company.name", &settings.name);
+    check_country(settings.country, "company.country", findings);
     check_languages(settings, findings);
     check_features(&settings.features, &settings.templates, findings);
     check_limits(&settings.limits, findings);

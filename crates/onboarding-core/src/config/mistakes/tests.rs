@@ -118,7 +118,7 @@ pub(in crate::config) fn sample() -> CompanyConfig {
 }
 
 /// What is wrong with the sample after `change`, one line each.
-fn after(change: impl FnOnce(&mut CompanyConfig)) -> Vec<String> {
+pub(super) fn after(change: impl FnOnce(&mut CompanyConfig)) -> Vec<String> {
     let mut config = sample();
     change(&mut config);
     mistakes(&config)
