@@ -89,6 +89,13 @@ const LAYERS: &[Layer] = &[
         role: Role::Library,
     },
     Layer {
+        name: "onboarding-pages",
+        imports: &["onboarding-core"],
+        never: DRIVERS,
+        why: "a page is text made from values; whoever serves it knows requests and stores",
+        role: Role::Library,
+    },
+    Layer {
         name: "onboarding-sqlite",
         imports: &["onboarding-core"],
         never: &["actix-web", "reqwest", "diesel-async"],

@@ -1,0 +1,86 @@
+// What makes the pages quicker. Each of them is whole without it.
+
+// Links that open a dialog of the same page, where there is one.
+document.addEventListener("click", (event) => {
+  const opener = event.target.closest("[data-opens]");
+  const dialog = opener && document.getElementById(opener.dataset.opens);
+  if (dialog?.showModal && !event.metaKey && !event.ctrlKey) {
+    event.preventDefault();
+    dialog.showModal();
+    return;
+  }
+  const closer = event.target.closest("[data-closes]");
+  const open = closer?.closest("dialog");
+  if (open) {
+    event.preventDefault();
+    open.close();
+  } else if (event.target instanceof HTMLDialogElement) {
+    event.target.close(); // a click beside it
+  }
+});
+
+function say(from, words) {
+  const place = from.closest(".sheet, main")?.querySelector("[role=status]");
+  if (place) place.textContent = words;
+}
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest("[data-copies]");
+  if (!button) return;
+  event.preventDefault();
+  try {
+    await navigator.clipboard.writeText(button.dataset.copies);
+    say(button, button.dataset.said);
+  } catch {
+    window.prompt("", button.dataset.copies); // no permission: the link can still be taken by hand
+  }
+});
+
+// The system's share sheet with the picture itself; where there is none, the link downloads it.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-shares]");
+  if (!link || !navigator.canShare) return;
+  const probe = new File([""], "probe.png", { type: "image/png" });
+  if (!navigator.canShare({ files: [probe] })) return;
+  event.preventDefault();
+  try {
+    const answer = await fetch(link.href);
+    const file = new File([await answer.blob()], link.download, { type: "image/png" });
+    await navigator.share({ files: [file] });
+  } catch (problem) {
+    if (problem.name !== "AbortError") window.location.assign(link.href);
+  }
+});
+
+// Parts of a page that change by themselves: when the server says so, the page is read again, and of each part that
+// differs only that part is replaced.
+const policy = window.trustedTypes?.createPolicy("live", { createHTML: (html) => html }) ?? { createHTML: (html) => html };
+
+async function refresh() {
+  const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
+  if (!answer.ok || answer.redirected) return window.location.reload();
+  const fresh = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
+  for (const part of document.querySelectorAll("[data-live][id]")) {
+    const next = fresh.getElementById(part.id);
+    if (next && next.outerHTML !== part.outerHTML) part.replaceChildren(...document.adoptNode(next).childNodes);
+  }
+}
+
+const live = document.documentElement.dataset.events;
+if (live && window.EventSource) {
+  const events = new EventSource(live);
+  events.addEventListener("changed", refresh);
+}
+
+// Teams tells the theme of the host.
+if (document.documentElement.dataset.area === "teams" && window.microsoftTeams) {
+  const teams = window.microsoftTeams;
+  const wear = (theme) => {
+    document.documentElement.dataset.theme = theme === "dark" || theme === "contrast" ? "dark" : "light";
+  };
+  teams.app.initialize().then(async () => {
+    teams.app.registerOnThemeChangeHandler(wear);
+    wear((await teams.app.getContext()).app.theme);
+    teams.app.notifySuccess();
+  });
+}

@@ -1,0 +1,7 @@
+//! Leap Work: what users see of themselves and of their clients.
+
+mod chats;
+mod profile;
+
+pub use chats::{ChatLine, ChatPage, ChatRow, ChatsPage, Delivery, ProspectRow, RoomMark};
+pub use profile::{Code, CodePage, Person, ProfilePage};

@@ -1,0 +1,74 @@
+//! Stylesheet, scripts and icons, embedded in the program.
+
+use std::sync::LazyLock;
+
+use sha2::{Digest, Sha256};
+
+/// A file that pages refer to.
+#[derive(Debug)]
+pub struct Asset {
+    /// Its address below `/assets/`: the first hex digits of its content's SHA-256 are part of it, so that it may be
+    /// kept for ever.
+    pub path: String,
+    /// The value of `Content-Type`.
+    pub content_type: &'static str,
+    /// Its bytes.
+    pub bytes: &'static [u8],
+}
+
+const JAVASCRIPT: &str = "text/javascript; charset=utf-8";
+
+/// Name without the content's digits, kind, bytes.
+const FILES: &[(&str, &str, &[u8])] = &[
+    (
+        "leap.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../assets/leap.css"),
+    ),
+    ("leap.js", JAVASCRIPT, include_bytes!("../assets/leap.js")),
+    ("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
+];
+
+static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| FILES.iter().map(asset).collect());
+
+fn asset((name, content_type, bytes): &(&'static str, &'static str, &'static [u8])) -> Asset {
+    let digest = hex::encode(Sha256::digest(bytes));
+    let (stem, extension) = name.rsplit_once('.').unwrap_or((name, ""));
+    Asset {
+        path: format!("{stem}.{}.{extension}", &digest[..12]),
+        content_type,
+        bytes,
+    }
+}
+
+/// Every asset.
+pub fn all() -> &'static [Asset] {
+    &ASSETS
+}
+
+/// The asset at this address below `/assets/`.
+pub fn find(path: &str) -> Option<&'static Asset> {
+    ASSETS.iter().find(|asset| asset.path == path)
+}
+
+/// The whole path of the file of this name, for pages.
+pub(crate) fn address(name: &str) -> String {
+    let place = FILES.iter().position(|(known, ..)| *known == name);
+    place.map_or_else(String::new, |place| format!("/assets/{}", ASSETS[place].path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_leads_to_its_file_and_no_other_does() {
+        for (name, _, bytes) in FILES {
+            let path = address(name);
+            let found = find(path.strip_prefix("/assets/").unwrap()).unwrap();
+            assert_eq!(found.bytes, *bytes);
+        }
+        assert!(find("leap.css").is_none());
+        assert_eq!(address("none.css"), "");
+    }
+}

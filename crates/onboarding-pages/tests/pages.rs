@@ -1,0 +1,206 @@
+//! What every page must be, whatever it shows: safe under the content policy, and whole in each language.
+
+#![expect(clippy::unwrap_used, reason = "an unwrap that panics is a test that fails")]
+
+use askama::Template;
+use onboarding_pages::{
+    Area, DemoPerson, MessagePage, Place, Shell, SignInPage, Signed, Tongue,
+    app::{
+        ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, Person, ProfilePage, ProspectRow,
+        RoomMark,
+    },
+    assets,
+};
+
+/// What a client or a colleague may call themselves.
+const HOSTILE: &str = "<script>alert(1)</script>\" onload='x' & {{ shell }}";
+
+fn shell(area: Area, tongue: Tongue) -> Shell<'static> {
+    Shell {
+        area,
+        place: Place::Chats,
+        tongue,
+        company: HOSTILE,
+        signed: Some(Signed {
+            name: HOSTILE,
+            administrates: true,
+            form_token: HOSTILE,
+        }),
+        demo: true,
+    }
+}
+
+fn person(extension: Option<&str>) -> Person<'_> {
+    Person {
+        username: HOSTILE,
+        name: HOSTILE,
+        title: Some(HOSTILE),
+        email: Some(HOSTILE),
+        extension,
+        primary_number: Some("+852 5642 8035"),
+        org_units: &[HOSTILE, HOSTILE],
+        roles: &[HOSTILE],
+        external_companies: &[HOSTILE],
+    }
+}
+
+const READY: Code<'static> = Code::Ready {
+    link: "https://wa.me/85256428035?text=%23dom123456",
+    image: "/app/code.svg",
+    card: "/app/code-card.png",
+};
+
+fn room() -> ChatRow {
+    ChatRow {
+        id: "0198".to_owned(),
+        client: HOSTILE.to_owned(),
+        client_number: None,
+        number: "+852 5107 9302".to_owned(),
+        mark: RoomMark::Active,
+        last: Some(HOSTILE.to_owned()),
+        at: "2026-11-22T09:41:00Z".to_owned(),
+        when: "09:41".to_owned(),
+    }
+}
+
+/// Every page in every state, in one language.
+fn pages(area: Area, tongue: Tongue) -> Vec<String> {
+    let shell = shell(area, tongue);
+    let mut pages = Vec::new();
+    for (code, extension) in [
+        (READY, Some("#dom123456")),
+        (Code::Trouble, Some("#dom123456")),
+        (Code::NoExtension, None),
+    ] {
+        let person = person(extension);
+        pages.push(ProfilePage { shell, person, code }.render().unwrap());
+        pages.push(CodePage { shell, person, code }.render().unwrap());
+    }
+    let prospect = ProspectRow {
+        id: "0199".to_owned(),
+        name: HOSTILE.to_owned(),
+        text: HOSTILE.to_owned(),
+        at: "2026-11-22T09:41:00Z".to_owned(),
+        when: "09:41".to_owned(),
+    };
+    for (prospects, rooms) in [(vec![prospect], vec![room()]), (vec![], vec![])] {
+        let chats = ChatsPage {
+            shell,
+            prospects: &prospects,
+            rooms: &rooms,
+            older: Some("?cursor=x"),
+        };
+        pages.push(chats.render().unwrap());
+    }
+    let line = |ours| ChatLine {
+        text: HOSTILE.to_owned(),
+        ours,
+        at: "2026-11-22T09:41:00Z".to_owned(),
+        when: "09:41".to_owned(),
+    };
+    let chat = ChatPage {
+        shell,
+        room: &room(),
+        lines: &[line(None), line(Some(Delivery::Read))],
+        may_close: true,
+    };
+    pages.push(chat.render().unwrap());
+    let people = [DemoPerson {
+        username: HOSTILE,
+        name: HOSTILE,
+        role: HOSTILE,
+    }];
+    let sign_in = SignInPage {
+        shell: Shell {
+            signed: None,
+            ..shell
+        },
+        action: "/sign-in",
+        provider: Some("/sign-in/company"),
+        password: true,
+        code: true,
+        people: &people,
+        error: Some(HOSTILE),
+        form_token: "token",
+    };
+    pages.push(sign_in.render().unwrap());
+    let message = MessagePage {
+        shell,
+        title: HOSTILE,
+        text: HOSTILE,
+    };
+    pages.push(message.render().unwrap());
+    pages
+}
+
+fn all_pages() -> impl Iterator<Item = String> {
+    let languages = Tongue::ALL.into_iter();
+    languages.flat_map(|tongue| {
+        [Area::App, Area::Teams]
+            .into_iter()
+            .flat_map(move |area| pages(area, tongue))
+    })
+}
+
+#[test]
+fn nothing_that_people_wrote_becomes_markup() {
+    for page in all_pages() {
+        assert!(page.contains("&#60;script&#62;"), "{page}");
+        assert!(!page.contains("<script>") && !page.contains("onload='"), "{page}");
+    }
+}
+
+#[test]
+fn no_page_needs_what_its_policy_forbids() {
+    for page in all_pages() {
+        for forbidden in [" style=\"", "<style", " onclick", "javascript:", "http://"] {
+            assert!(!page.contains(forbidden), "{forbidden}\n{page}");
+        }
+        for script in page.split("<script").skip(1) {
+            assert!(script.contains(" src=\"/assets/"), "{page}");
+        }
+    }
+}
+
+#[test]
+fn every_asset_that_a_page_names_is_there() {
+    for page in all_pages() {
+        for named in page.split("\"/assets/").skip(1) {
+            let path = named.split('"').next().unwrap();
+            assert!(assets::find(path).is_some(), "{path}");
+        }
+    }
+}
+
+#[test]
+fn every_page_says_its_language_and_direction() {
+    for tongue in Tongue::ALL {
+        let opening = format!("<html lang=\"{}\" dir=\"{}\"", tongue.tag(), tongue.dir());
+        for page in pages(Area::App, tongue) {
+            assert!(page.contains(&opening), "{page}");
+        }
+    }
+}
+
+#[test]
+fn without_an_extension_there_is_no_icon_and_with_trouble_nothing_to_share() {
+    let shell = shell(Area::App, Tongue::English);
+    let page = |code, extension| {
+        ProfilePage {
+            shell,
+            person: person(extension),
+            code,
+        }
+        .render()
+        .unwrap()
+    };
+    let without = page(Code::NoExtension, None);
+    assert!(!without.contains("data-opens=\"qr\""));
+    assert!(without.contains("Your company admin can give you one."));
+    let trouble = page(Code::Trouble, Some("#dom123456"));
+    assert!(trouble.contains("data-opens=\"qr\"") && trouble.contains("aria-disabled=\"true\""));
+    assert!(trouble.contains("There has been an issue with the WhatsApp Business Account configuration."));
+    assert!(!trouble.contains("wa.me") && !trouble.contains("data-shares"));
+    let ready = page(READY, Some("#dom123456"));
+    assert!(ready.contains("data-shares") && ready.contains("wa.me/85256428035"));
+}
