@@ -7,6 +7,7 @@ use std::{sync::Arc, time::Duration};
 
 use onboarding_core::{
     Company, CompanyId, Draw, Extension, OfficialAccountId, Timestamp, User,
+    audit::Origin,
     config::{CompanyConfig, ConfigChange},
     ports::{ApplyOutcome, Clock, Entropy, OnboardingStore},
 };
@@ -95,7 +96,13 @@ impl Bench {
     pub(crate) async fn apply(&self, changes: Vec<ConfigChange>) -> ApplyOutcome {
         let (_, revision) = self.config().await;
         self.store
-            .apply(&self.company, Some(revision), changes, self.now())
+            .apply(
+                &self.company,
+                Some(revision),
+                changes,
+                &Origin::system(),
+                self.now(),
+            )
             .await
             .unwrap()
     }

@@ -1,6 +1,7 @@
 //! The cases by subject.
 
 pub mod administration;
+pub mod audit;
 pub mod clients;
 pub mod commit;
 pub mod conflicts;

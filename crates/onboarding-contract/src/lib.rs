@@ -45,7 +45,7 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    administration, clients, commit, conflicts, dead_letters, flow, inbox, invitation, lanes, numbers,
+    administration, audit, clients, commit, conflicts, dead_letters, flow, inbox, invitation, lanes, numbers,
     outbox, profiles, races, rates, record, rooms, status, usage, verification,
 };
 #[doc(hidden)]
@@ -65,6 +65,7 @@ pub trait Harness: Send + Sync + Sized {
 macro_rules! store_contract {
     ($harness:ty) => {
         $crate::administration_contract!($harness);
+        $crate::audit_contract!($harness);
         $crate::clients_contract!($harness);
         $crate::commit_contract!($harness);
         $crate::conflicts_contract!($harness);

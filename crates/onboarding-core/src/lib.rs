@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+pub mod audit;
 mod chat_room;
 mod client;
 mod client_profile;

@@ -5,6 +5,7 @@
 //! [`DecisionCommit::commit`], all or nothing. With the feature `mocks` each port `X` has a `MockX`.
 
 mod administration;
+mod audit;
 mod commit;
 mod environment;
 mod flow;
@@ -16,6 +17,7 @@ mod outbox;
 use std::error::Error;
 
 pub use administration::*;
+pub use audit::*;
 pub use commit::*;
 pub use environment::*;
 pub use flow::*;
@@ -56,6 +58,7 @@ pub trait OnboardingStore:
     + Inbox
     + Outbox
     + CompanyAdministration
+    + AuditLog
     + Record
     + DeadLetters
     + Quarantine
@@ -74,6 +77,7 @@ impl<S> OnboardingStore for S where
         + Inbox
         + Outbox
         + CompanyAdministration
+        + AuditLog
         + Record
         + DeadLetters
         + Quarantine

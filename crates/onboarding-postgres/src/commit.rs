@@ -10,7 +10,7 @@ use onboarding_core::ports::{Commit, CommitOutcome, Conflict, DecisionCommit, St
 pub(crate) use self::trace::read_trace;
 use self::trace::write_trace;
 use crate::{
-    PostgresStore, Queue, client, company,
+    PostgresStore, Queue, audit, client, company,
     error::{Error, Undo, exactly_one},
     inbox::{self, Standing},
     key::Key,
@@ -84,6 +84,7 @@ async fn store(
     )
     .await?;
     exactly_one(usize::from(closed), "finish the message")?;
+    audit::append(connection, &commit.company, &[commit.audit_entry()]).await?;
     Ok(CommitOutcome::Committed)
 }
 

@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
 use onboarding_core::{
     ClientProfile, CompanyId, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
+    audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
     },
@@ -37,6 +38,7 @@ impl CompanyAdministration for PostgresStore {
         company: &CompanyId,
         expected_revision: Option<u64>,
         changes: Vec<ConfigChange>,
+        by: &Origin,
         now: Timestamp,
     ) -> Result<ApplyOutcome, StoreError> {
         let mut attempts = self.write("change the configuration", Scope::Company(company));
@@ -46,6 +48,7 @@ impl CompanyAdministration for PostgresStore {
             company,
             expected_revision,
             changes,
+            by,
             now
         ))
     }

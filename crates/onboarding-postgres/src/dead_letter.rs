@@ -8,12 +8,13 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
     CompanyId, SendRefusal, Timestamp,
+    audit::{Origin, replay_entry},
     ports::{DeadLetter, DeadLetterKind, DeadLetters, ReplayOutcome, StoreError},
 };
 use uuid::Uuid;
 
 use crate::{
-    PostgresStore, Queue,
+    PostgresStore, Queue, audit,
     error::{BadRow, Error, Place},
     key::Key,
     schema::{inbox, outbox, rooms},
@@ -89,12 +90,13 @@ impl DeadLetters for PostgresStore {
         transaction!(attempts, |connection| latest(connection, limit.into()))
     }
 
-    async fn replay(&self, id: Uuid, now: Timestamp) -> Result<ReplayOutcome, StoreError> {
+    async fn replay(&self, id: Uuid, by: &Origin, now: Timestamp) -> Result<ReplayOutcome, StoreError> {
         let mut attempts = self.write("replay the dead letter", Scope::Installation);
         let database_time = self.database_time();
         let outcome = transaction!(attempts, |connection| replay(
             connection,
             id.into(),
+            by,
             now,
             database_time
         ));
@@ -117,23 +119,30 @@ async fn latest(connection: &mut AsyncPgConnection, limit: i64) -> Result<Vec<De
 async fn replay(
     connection: &mut AsyncPgConnection,
     id: Key,
+    by: &Origin,
     now: Timestamp,
     database_time: bool,
 ) -> Result<ReplayOutcome, Error> {
-    if replay_element(connection, id, now, database_time).await? {
+    let told = |kind| replay_entry(by, kind, id.into(), now);
+    if let Some(company) = replay_element(connection, id, now, database_time).await? {
+        audit::append(connection, &company, &[told(DeadLetterKind::Inbound)]).await?;
         return Ok(ReplayOutcome::Replayed);
     }
-    replay_message(connection, id, now, database_time).await
+    let (outcome, company) = replay_message(connection, id, now, database_time).await?;
+    if let Some(company) = company {
+        audit::append(connection, &company, &[told(DeadLetterKind::Outbound)]).await?;
+    }
+    Ok(outcome)
 }
 
-/// `false`, and nothing changed, when no buried element has the id.
+/// Whose it was; `None`, and nothing changed, when no buried element has the id.
 async fn replay_element(
     connection: &mut AsyncPgConnection,
     id: Key,
     now: Timestamp,
     database_time: bool,
-) -> Result<bool, Error> {
-    let replayed = diesel::update(inbox::table)
+) -> Result<Option<CompanyId>, Error> {
+    let replayed: Option<String> = diesel::update(inbox::table)
         .filter(inbox::inbox_id.eq(id))
         .filter(inbox::buried)
         .set((
@@ -143,17 +152,28 @@ async fn replay_element(
             inbox::attempts.eq(0),
             inbox::due_at.eq(onboarding_due(now.as_micros(), database_time)),
         ))
-        .execute(connection)
-        .await?;
-    Ok(replayed > 0)
+        .returning(inbox::company_id)
+        .get_result(connection)
+        .await
+        .optional()?;
+    replayed.map(|company| owner(&id, &company)).transpose()
 }
 
+fn owner(id: &Key, company: &str) -> Result<CompanyId, Error> {
+    let place = Place {
+        table: "inbox or outbox",
+        row: id,
+    };
+    Ok(place.read("company_id", CompanyId::parse(company))?)
+}
+
+/// With whose it is, if it was replayed.
 async fn replay_message(
     connection: &mut AsyncPgConnection,
     id: Key,
     now: Timestamp,
     database_time: bool,
-) -> Result<ReplayOutcome, Error> {
+) -> Result<(ReplayOutcome, Option<CompanyId>), Error> {
     let failed: Option<(String, Option<Key>)> = outbox::table
         .filter(outbox::outbox_id.eq(id))
         .filter(outbox::error_code.is_not_null())
@@ -163,21 +183,21 @@ async fn replay_message(
         .await
         .optional()?;
     let Some((company, room)) = failed else {
-        return Ok(ReplayOutcome::NotFound);
+        return Ok((ReplayOutcome::NotFound, None));
     };
     if let Some(room) = room
         && !room_is_live(connection, &company, room).await?
     {
-        return Ok(ReplayOutcome::ROOM_IS_OVER);
+        return Ok((ReplayOutcome::ROOM_IS_OVER, None));
     }
     diesel::sql_query(REPLAY)
-        .bind::<Text, _>(company)
+        .bind::<Text, _>(&company)
         .bind::<SqlUuid, _>(id)
         .bind::<BigInt, _>(now.as_micros())
         .bind::<diesel::sql_types::Bool, _>(database_time)
         .execute(connection)
         .await?;
-    Ok(ReplayOutcome::Replayed)
+    Ok((ReplayOutcome::Replayed, Some(owner(&id, &company)?)))
 }
 
 /// It stays so until the transaction ends.

@@ -11,11 +11,12 @@ use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
     CompanyId, LeaseToken, StatusReport, Timestamp,
+    audit::buried_entry,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect, StoreError},
 };
 
 use crate::{
-    PostgresStore, Queue,
+    PostgresStore, Queue, audit,
     error::Error,
     key::Key,
     schema::inbox,
@@ -188,6 +189,7 @@ async fn bury(
             .set(inbox::buried.eq(true))
             .execute(connection)
             .await?;
+        audit::append(connection, company, &[buried_entry(lease.id, reason, now)]).await?;
     }
     Ok(())
 }

@@ -11,7 +11,7 @@ use onboarding_core::{
 };
 
 use crate::{
-    client, company,
+    audit, client, company,
     error::{Error, Place},
     key::Key,
     outbox as messages,
@@ -144,8 +144,11 @@ pub(crate) async fn fail_room(
         ))
         .execute(connection)
         .await?;
-    if let Some(notice) = failure.notice.as_ref().filter(|_| ended == 1) {
+    if ended == 0 {
+        return Ok(());
+    }
+    if let Some(notice) = &failure.notice {
         messages::queue(connection, company, notice, now, database_time).await?;
     }
-    Ok(())
+    audit::append(connection, company, &[failure.audit_entry(now)]).await
 }

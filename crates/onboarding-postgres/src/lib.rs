@@ -6,6 +6,7 @@
 // The entry `diesel` of the workspace has SQLite's features; the derives write paths that begin with `diesel`.
 extern crate diesel_postgres as diesel;
 
+mod audit;
 mod client;
 mod commit;
 mod company;

@@ -65,7 +65,7 @@ pub enum OpenError {
     Migration(#[source] Box<dyn StdError + Send + Sync>),
     /// Row-level security does not bind the login, which could see every company.
     #[error(
-        "the login bypasses row-level security; run CREATE ROLE onboarding_app NOLOGIN, grant it to the login, and grant it SELECT, INSERT, UPDATE, DELETE on all tables"
+        "the login bypasses row-level security; run CREATE ROLE onboarding_app NOLOGIN, grant it to the login, and grant it SELECT, INSERT, UPDATE, DELETE on all tables but audit_events, where SELECT and INSERT must do"
     )]
     RowSecurityOff,
     /// A question at the start failed.

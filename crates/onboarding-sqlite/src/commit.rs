@@ -9,7 +9,7 @@ use onboarding_core::ports::{Commit, CommitOutcome, Conflict, DecisionCommit, St
 pub(crate) use self::trace::read_trace;
 use self::trace::write_trace;
 use crate::{
-    SqliteStore, client, company,
+    SqliteStore, audit, client, company,
     error::{Error, Undo, exactly_one},
     inbox::{self, Standing},
     key::Key,
@@ -54,6 +54,7 @@ fn store(connection: &mut SqliteConnection, commit: &Commit) -> Result<CommitOut
         commit.decided_at,
     )?;
     exactly_one(usize::from(closed), "finish the message")?;
+    audit::append(connection, &commit.company, &[commit.audit_entry()])?;
     Ok(CommitOutcome::Committed)
 }
 

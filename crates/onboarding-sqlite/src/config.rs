@@ -13,6 +13,7 @@ use async_trait::async_trait;
 use diesel::SqliteConnection;
 use onboarding_core::{
     ClientProfile, CompanyId, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
+    audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
     },
@@ -37,11 +38,12 @@ impl CompanyAdministration for SqliteStore {
         company: &CompanyId,
         expected_revision: Option<u64>,
         changes: Vec<ConfigChange>,
+        by: &Origin,
         now: Timestamp,
     ) -> Result<ApplyOutcome, StoreError> {
-        let id = company.clone();
+        let (id, by) = (company.clone(), by.clone());
         self.write_or_undo("change the configuration", move |connection| {
-            apply::apply(connection, &id, expected_revision, &changes, now)
+            apply::apply(connection, &id, expected_revision, &changes, &by, now)
         })
         .await
     }

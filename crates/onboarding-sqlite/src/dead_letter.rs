@@ -8,12 +8,13 @@ use diesel::{
 };
 use onboarding_core::{
     CompanyId, OutboxState, SendRefusal, Timestamp,
+    audit::{Origin, replay_entry},
     ports::{DeadLetter, DeadLetterKind, DeadLetters, ReplayOutcome, StoreError},
 };
 use uuid::Uuid;
 
 use crate::{
-    SqliteStore,
+    SqliteStore, audit,
     error::{BadRow, Error, Place},
     key::Key,
     schema::{inbox, outbox, rooms},
@@ -84,20 +85,31 @@ impl DeadLetters for SqliteStore {
         .await
     }
 
-    async fn replay(&self, id: Uuid, now: Timestamp) -> Result<ReplayOutcome, StoreError> {
+    async fn replay(&self, id: Uuid, by: &Origin, now: Timestamp) -> Result<ReplayOutcome, StoreError> {
+        let by = by.clone();
         self.write("replay the dead letter", move |connection| {
-            if replay_element(connection, id.into(), now)? {
+            let told = |kind| replay_entry(&by, kind, id, now);
+            if let Some(company) = replay_element(connection, id.into(), now)? {
+                audit::append(connection, &company, &[told(DeadLetterKind::Inbound)])?;
                 return Ok(ReplayOutcome::Replayed);
             }
-            replay_message(connection, id.into(), now)
+            let (outcome, company) = replay_message(connection, id.into(), now)?;
+            if let Some(company) = company {
+                audit::append(connection, &company, &[told(DeadLetterKind::Outbound)])?;
+            }
+            Ok(outcome)
         })
         .await
     }
 }
 
-/// `false`, and nothing changed, when no buried element has the id.
-fn replay_element(connection: &mut SqliteConnection, id: Key, now: Timestamp) -> Result<bool, Error> {
-    let replayed = diesel::update(inbox::table)
+/// Whose it was; `None`, and nothing changed, when no buried element has the id.
+fn replay_element(
+    connection: &mut SqliteConnection,
+    id: Key,
+    now: Timestamp,
+) -> Result<Option<CompanyId>, Error> {
+    let replayed: Option<String> = diesel::update(inbox::table)
         .filter(inbox::inbox_id.eq(id))
         // Written out here and below, because SQLite takes a partial index only for a literal.
         .filter(sql::<Bool>("buried"))
@@ -108,15 +120,26 @@ fn replay_element(connection: &mut SqliteConnection, id: Key, now: Timestamp) ->
             inbox::attempts.eq(0),
             inbox::due_at.eq(now.as_micros()),
         ))
-        .execute(connection)?;
-    Ok(replayed > 0)
+        .returning(inbox::company_id)
+        .get_result(connection)
+        .optional()?;
+    replayed.map(|company| owner(&id, &company)).transpose()
 }
 
+fn owner(id: &Key, company: &str) -> Result<CompanyId, Error> {
+    let place = Place {
+        table: "inbox or outbox",
+        row: id,
+    };
+    Ok(place.read("company_id", CompanyId::parse(company))?)
+}
+
+/// With whose it is, if it was replayed.
 fn replay_message(
     connection: &mut SqliteConnection,
     id: Key,
     now: Timestamp,
-) -> Result<ReplayOutcome, Error> {
+) -> Result<(ReplayOutcome, Option<CompanyId>), Error> {
     let failed: Option<(String, Option<Key>)> = outbox::table
         .filter(outbox::outbox_id.eq(id))
         .filter(sql::<Bool>("state = 'failed'"))
@@ -124,12 +147,12 @@ fn replay_message(
         .first(connection)
         .optional()?;
     let Some((company, room)) = failed else {
-        return Ok(ReplayOutcome::NotFound);
+        return Ok((ReplayOutcome::NotFound, None));
     };
     if let Some(room) = room
         && !room_is_live(connection, &company, room)?
     {
-        return Ok(ReplayOutcome::ROOM_IS_OVER);
+        return Ok((ReplayOutcome::ROOM_IS_OVER, None));
     }
     let last: Option<i64> = outbox::table.select(max(outbox::place)).first(connection)?;
     diesel::update(outbox::table.find((&company, id)))
@@ -148,7 +171,7 @@ fn replay_message(
             outbox::error_reason.eq(None::<String>),
         ))
         .execute(connection)?;
-    Ok(ReplayOutcome::Replayed)
+    Ok((ReplayOutcome::Replayed, Some(owner(&id, &company)?)))
 }
 
 fn room_is_live(connection: &mut SqliteConnection, company: &str, room: Key) -> Result<bool, Error> {

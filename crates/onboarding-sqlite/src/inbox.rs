@@ -10,12 +10,14 @@ use diesel::{
     sql_types::{BigInt, Binary, Text},
 };
 use onboarding_core::{
-    CompanyId, LeaseToken, StatusReport, Timestamp, in_turns,
+    CompanyId, LeaseToken, StatusReport, Timestamp,
+    audit::buried_entry,
+    in_turns,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect, StoreError},
 };
 
 use crate::{
-    SqliteStore, company,
+    SqliteStore, audit, company,
     error::{Error, Place},
     key::Key,
     schema::{inbox, official_accounts},
@@ -160,6 +162,7 @@ impl Inbox for SqliteStore {
                 diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
                     .set(inbox::buried.eq(true))
                     .execute(connection)?;
+                audit::append(connection, &company, &[buried_entry(lease.id, &reason, now)])?;
             }
             Ok(())
         })

@@ -11,7 +11,7 @@ use onboarding_core::{
 };
 
 use crate::{
-    client, company,
+    audit, client, company,
     error::{Error, Place},
     key::Key,
     outbox as messages,
@@ -129,8 +129,11 @@ pub(crate) fn fail_room(
             rooms::failure_reason.eq(&failure.reason),
         ))
         .execute(connection)?;
-    if let Some(notice) = failure.notice.as_ref().filter(|_| ended == 1) {
+    if ended == 0 {
+        return Ok(());
+    }
+    if let Some(notice) = &failure.notice {
         messages::queue(connection, company, notice, now)?;
     }
-    Ok(())
+    audit::append(connection, company, &[failure.audit_entry(now)])
 }

@@ -3,6 +3,7 @@
 //! One process has the file, one thread writes, two read. Every answer about a write is told when it is durable.
 //! Synchronous Diesel on threads of its own, because SQLite has no other kind of access.
 
+mod audit;
 mod client;
 mod commit;
 mod company;

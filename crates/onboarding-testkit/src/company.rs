@@ -7,6 +7,7 @@ use onboarding_core::{
     ExternalCompanyId, Features, Language, Limits, OfficialAccountId, OrgUnit, OrgUnitId, PhoneNumber,
     PoolId, QrText, Role, SecretRef, Template, TemplatePurpose, TextTemplate, Texts, Timestamp, UserId,
     WhatsAppSecrets,
+    audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
     },
@@ -181,7 +182,9 @@ async fn put(
     revision: Option<u64>,
     changes: Vec<ConfigChange>,
 ) {
-    let applied = store.apply(company, revision, changes, Timestamp::EPOCH).await;
+    let applied = store
+        .apply(company, revision, changes, &Origin::system(), Timestamp::EPOCH)
+        .await;
     let applied = applied.expect("the store takes the configuration");
     assert!(
         matches!(applied, ApplyOutcome::Applied(_)),

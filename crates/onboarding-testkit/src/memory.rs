@@ -4,6 +4,7 @@
 //! Whatever changes something first checks everything, then changes it by steps that cannot fail.
 
 mod administration;
+mod audit;
 mod backdoor;
 mod commit;
 mod dead_letter;

@@ -3,6 +3,7 @@
 use chrono::Utc;
 use onboarding_core::{
     Timestamp,
+    audit::Origin,
     ports::{Clock, Entropy},
 };
 use rand::{TryRng, rngs::SysRng};
@@ -33,4 +34,13 @@ impl Entropy for SystemEntropy {
             .expect("the operating system gives randomness");
         seed
     }
+}
+
+/// Whoever runs the command, by the name that the shell gives: the login behind `sudo` if there is one. A hint for the
+/// audit, not a proof; whoever has a shell can set it.
+pub(crate) fn operator() -> Origin {
+    let named = ["SUDO_USER", "LOGNAME", "USER"]
+        .into_iter()
+        .find_map(|name| std::env::var(name).ok());
+    Origin::operator(named.unwrap_or_else(|| "unknown".to_owned()))
 }

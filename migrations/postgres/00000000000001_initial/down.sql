@@ -1,5 +1,8 @@
 -- Brings back an empty database: every company, record and queue is lost. The role onboarding_app stays, because it
 -- belongs to the server and another database may use it.
+DROP TABLE audit_events;
+DROP TABLE audit_heads;
+DROP FUNCTION onboarding_refuse_to_change_the_audit();
 DROP TABLE outbox_statuses;
 DROP TABLE send_rates;
 DROP TABLE outbox_attempts;

@@ -419,6 +419,46 @@ CREATE TABLE outbox_statuses (
     FOREIGN KEY (company_id, inbox_id) REFERENCES inbox (company_id, inbox_id)
 );
 
+-- The audit --------------------------------------------------------------------------------------------------------
+
+-- The end of each company's chain. Its row is locked by the last statement of every transaction that changes something,
+-- so that entries stand in the order of the commits.
+CREATE TABLE audit_heads (
+    company_id text COLLATE "C" NOT NULL PRIMARY KEY REFERENCES companies,
+    sequence   bigint           NOT NULL,
+    hash       bytea            NOT NULL
+) WITH (fillfactor = 50);
+
+-- docs/audit.md says what the columns hold and how the hash is made. No foreign key: nothing that happens elsewhere may
+-- change an entry.
+CREATE TABLE audit_events (
+    company_id   text COLLATE "C" NOT NULL,
+    sequence     bigint           NOT NULL,
+    hash         bytea            NOT NULL,
+    at           bigint           NOT NULL,
+    actor_kind   text             NOT NULL,
+    actor_id     text,
+    address      text,
+    action       text             NOT NULL,
+    subject_kind text             NOT NULL,
+    subject_id   text             NOT NULL,
+    before_value text, -- JSON as text, because its bytes are hashed
+    after_value  text,
+    PRIMARY KEY (company_id, sequence)
+);
+CREATE INDEX audit_by_subject ON audit_events (company_id, subject_kind, subject_id, sequence);
+
+-- The service has no right to do this; the trigger holds off the owner's mistakes.
+CREATE FUNCTION onboarding_refuse_to_change_the_audit() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    RAISE EXCEPTION 'the audit is append-only';
+END
+$$;
+CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_events
+    FOR EACH ROW EXECUTE FUNCTION onboarding_refuse_to_change_the_audit();
+CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_events
+    FOR EACH STATEMENT EXECUTE FUNCTION onboarding_refuse_to_change_the_audit();
+
 -- Time -------------------------------------------------------------------------------------------------------------
 
 -- Microseconds since 1970 by the clock of this server, which all replicas share.
@@ -470,5 +510,15 @@ BEGIN
             EXECUTE format('GRANT SELECT, INSERT, UPDATE, DELETE ON %I TO onboarding_app', one);
         END IF;
     END LOOP;
+END
+$$;
+
+-- The audit is append-only by right: entries are added and read, and nothing else. Heads move on.
+DO $$
+BEGIN
+    IF EXISTS (SELECT FROM pg_roles WHERE rolname = 'onboarding_app') THEN
+        REVOKE UPDATE, DELETE, TRUNCATE ON audit_events FROM onboarding_app;
+        REVOKE DELETE, TRUNCATE ON audit_heads FROM onboarding_app;
+    END IF;
 END
 $$;

@@ -1,4 +1,6 @@
 -- Brings back an empty database: every company, record and queue is lost.
+DROP TABLE audit_events;
+DROP TABLE audit_heads;
 DROP TABLE outbox_statuses;
 DROP TABLE send_rates;
 DROP TABLE outbox_attempts;

@@ -415,3 +415,41 @@ CREATE TABLE outbox_statuses (
     FOREIGN KEY (company_id, outbox_id) REFERENCES outbox (company_id, outbox_id),
     FOREIGN KEY (company_id, inbox_id) REFERENCES inbox (company_id, inbox_id)
 ) STRICT;
+
+-- The audit --------------------------------------------------------------------------------------------------------
+
+-- The end of each company's chain.
+CREATE TABLE audit_heads (
+    company_id TEXT    NOT NULL PRIMARY KEY REFERENCES companies,
+    sequence   INTEGER NOT NULL,
+    hash       BLOB    NOT NULL
+) STRICT;
+
+-- docs/audit.md says what the columns hold and how the hash is made. No foreign key: nothing that happens elsewhere may
+-- change an entry.
+CREATE TABLE audit_events (
+    company_id   TEXT    NOT NULL,
+    sequence     INTEGER NOT NULL,
+    hash         BLOB    NOT NULL,
+    at           INTEGER NOT NULL,
+    actor_kind   TEXT    NOT NULL,
+    actor_id     TEXT,
+    address      TEXT,
+    action       TEXT    NOT NULL,
+    subject_kind TEXT    NOT NULL,
+    subject_id   TEXT    NOT NULL,
+    before_value TEXT, -- JSON as text, because its bytes are hashed
+    after_value  TEXT,
+    PRIMARY KEY (company_id, sequence)
+) STRICT;
+CREATE INDEX audit_by_subject ON audit_events (company_id, subject_kind, subject_id, sequence);
+
+-- SQLite has no rights; the triggers hold off whoever does not take them away first.
+CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit_events
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
+CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit_events
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use onboarding_core::{
     CountryCode, Extension, ExternalCompanyId, Features, GuessLimit, InvitationKind, Language, Limits,
     OrgUnitId, ProfileChoice, QrText, Role, RoomActivation, SecretRef, TextKey, TextTemplate, UserId,
+    audit::Origin,
     config::{CompanyConfig, ConfigChange, UserConfig},
     ports::ApplyOutcome,
 };
@@ -144,7 +145,13 @@ async fn a_stale_revision_changes_nothing(bench: &Bench) {
         let changes = bench.changes_to(&elaborate());
         let outcome = bench
             .store
-            .apply(&bench.company, Some(stale), changes, bench.now())
+            .apply(
+                &bench.company,
+                Some(stale),
+                changes,
+                &Origin::system(),
+                bench.now(),
+            )
             .await
             .unwrap();
         assert_eq!(outcome, ApplyOutcome::Stale);
@@ -156,7 +163,13 @@ async fn a_company_is_created_once(bench: &Bench) {
     let (before, revision) = bench.config().await;
     let again = bench
         .store
-        .apply(&bench.company, None, bench.changes_to(&elaborate()), bench.now())
+        .apply(
+            &bench.company,
+            None,
+            bench.changes_to(&elaborate()),
+            &Origin::system(),
+            bench.now(),
+        )
         .await;
     assert_eq!(again.unwrap(), ApplyOutcome::Stale);
     assert_eq!(bench.config().await, (before, revision));
@@ -164,7 +177,7 @@ async fn a_company_is_created_once(bench: &Bench) {
     let changes = all_changes(&initech(), &mut bench.draw());
     let onto_nothing = bench
         .store
-        .apply(&nobody, Some(1), changes, bench.now())
+        .apply(&nobody, Some(1), changes, &Origin::system(), bench.now())
         .await
         .unwrap();
     assert_eq!(onto_nothing, ApplyOutcome::Stale);

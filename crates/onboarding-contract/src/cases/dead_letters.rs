@@ -2,6 +2,7 @@
 
 use onboarding_core::{
     ChatRoom, DeliveryProgress, InvitationFailure, NewOutbound, OutboxId, Purpose, Timestamp,
+    audit::Origin,
     ports::{Backlog, CommitOutcome, DeadLetter, DeadLetterKind, ReplayOutcome, SettleOutcome, Settlement},
 };
 use onboarding_testkit::{PRIMARY, TestService, acme, phone, refused};
@@ -34,7 +35,11 @@ async fn listed(bench: &Bench) -> Vec<DeadLetter> {
 }
 
 async fn replays(bench: &Bench, id: Uuid) -> ReplayOutcome {
-    bench.store.replay(id, bench.now()).await.unwrap()
+    bench
+        .store
+        .replay(id, &Origin::system(), bench.now())
+        .await
+        .unwrap()
 }
 
 /// An element that was given up at its first attempt.

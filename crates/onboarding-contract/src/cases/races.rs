@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use onboarding_core::{
     ClientIdentityId, Decision, SendLimits, UserId,
+    audit::Origin,
     config::ConfigChange,
     ports::{ApplyOutcome, Commit, CommitOutcome, Conflict, Inbox, Outbox},
 };
@@ -134,7 +135,7 @@ async fn of_many_racing_changes_one_is_made(bench: &Bench) {
         let change = ConfigChange::PutOrgUnit(acme().org_units[0].clone());
         racing.spawn(async move {
             store
-                .apply(&company, Some(revision), vec![change], now)
+                .apply(&company, Some(revision), vec![change], &Origin::system(), now)
                 .await
                 .unwrap()
         });

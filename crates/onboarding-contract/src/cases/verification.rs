@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use onboarding_core::{
     Decision, DeliveryProgress, Draw, NewOutbound, OnboardingId, Outcome, Purpose, RoomActivation,
+    audit::Origin,
     config::CompanyConfig,
     ports::{Clock, LeasedMessage, ReplayOutcome, Violation},
 };
@@ -133,7 +134,7 @@ async fn step(service: &TestService, draw: &mut Draw, told: &mut Vec<onboarding_
             let letters = service.store.dead_letters(None, 100).await.unwrap();
             if !letters.is_empty() {
                 let (id, now) = (letters[draw.index(letters.len())].id, service.clock.now());
-                let outcome = service.store.replay(id, now).await.unwrap();
+                let outcome = service.store.replay(id, &Origin::system(), now).await.unwrap();
                 assert_ne!(outcome, ReplayOutcome::NotFound);
             }
         }

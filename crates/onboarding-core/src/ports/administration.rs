@@ -5,6 +5,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     CompanyId, Timestamp,
+    audit::Origin,
     config::{CompanyConfig, ConfigChange},
 };
 
@@ -16,12 +17,14 @@ pub trait CompanyAdministration: Send + Sync {
     async fn config(&self, company: &CompanyId) -> Result<Option<(CompanyConfig, u64)>, StoreError>;
 
     /// Makes all the changes in one transaction and counts the revision up. `expected_revision` is `None` for
-    /// a company that must not exist yet.
+    /// a company that must not exist yet. What differs afterwards is in the audit
+    /// ([`crate::audit::config_entries`]), as done by `by`.
     async fn apply(
         &self,
         company: &CompanyId,
         expected_revision: Option<u64>,
         changes: Vec<ConfigChange>,
+        by: &Origin,
         now: Timestamp,
     ) -> Result<ApplyOutcome, StoreError>;
 }

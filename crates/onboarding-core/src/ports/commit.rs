@@ -60,7 +60,7 @@ pub enum Conflict {
 pub trait DecisionCommit: Send + Sync {
     /// Stores the decision in one transaction: identity and aliases, profile, assignment, room, room record,
     /// prospect, outbox rows, the 24-hour window (the client wrote to the account at `sent_at`), the record of
-    /// the attempt with its trace, and “this message is done”. All of it or nothing.
+    /// the attempt with its trace, its [`Commit::audit_entry`], and “this message is done”. All of it or nothing.
     async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError>;
 }
 

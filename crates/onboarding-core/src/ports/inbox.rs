@@ -118,7 +118,7 @@ pub trait Inbox: Send + Sync {
     /// Gives the row back, due again at `due`; changes nothing without the lease.
     async fn retry_at(&self, item: &InboxItem, due: Timestamp) -> Result<(), StoreError>;
 
-    /// Gives the row up with a reason that people see; changes nothing without the lease.
+    /// Gives the row up with a reason that people see, which is in the audit too; changes nothing without the lease.
     async fn bury(&self, item: &InboxItem, reason: &str, now: Timestamp) -> Result<(), StoreError>;
 
     /// Finishes a row with a status report: moves the message that it is about forward, if we know one, by our

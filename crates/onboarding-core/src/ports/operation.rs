@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use uuid::Uuid;
 
 use super::StoreError;
-use crate::{CompanyId, DeliveryId, Timestamp, named::named_enum};
+use crate::{CompanyId, DeliveryId, Timestamp, audit::Origin, named::named_enum};
 
 named_enum! {
     /// Which queue gave it up.
@@ -64,8 +64,9 @@ pub trait DeadLetters: Send + Sync {
     ) -> Result<Vec<DeadLetter>, StoreError>;
 
     /// Puts one back into its queue. A message is refused when its room is over: the client would get an
-    /// invitation to a room that is not there, or one of a user they were never told of.
-    async fn replay(&self, id: Uuid, now: Timestamp) -> Result<ReplayOutcome, StoreError>;
+    /// invitation to a room that is not there, or one of a user they were never told of. A replay is in the audit,
+    /// as done by `by`.
+    async fn replay(&self, id: Uuid, by: &Origin, now: Timestamp) -> Result<ReplayOutcome, StoreError>;
 }
 
 /// An element of a webhook that was put aside: it could not be read, or is not of a company here.

@@ -108,8 +108,8 @@ pub trait Outbox: Send + Sync {
         limit: u32,
     ) -> Result<Vec<(CompanyId, OutboxId, SendRefusal)>, StoreError>;
 
-    /// Makes the room `failed` and queues the notice, unless the room is over already or the client wrote in it
-    /// meanwhile.
+    /// Makes the room `failed` and queues the notice, with its [`InvitationFailure::audit_entry`], unless the room is
+    /// over already or the client wrote in it meanwhile.
     async fn fail_room(
         &self,
         company: &CompanyId,

@@ -6,11 +6,16 @@
 
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use onboarding_core::{CompanyId, Timestamp, config::ConfigChange, ports::ApplyOutcome};
+use onboarding_core::{
+    CompanyId, Timestamp,
+    audit::{Origin, config_entries},
+    config::ConfigChange,
+    ports::ApplyOutcome,
+};
 
 use super::{account, pool, profile, unit, user};
 use crate::{
-    company,
+    audit, company,
     error::{Error, Undo},
     schema::companies,
     settings::SettingsRow,
@@ -32,6 +37,7 @@ pub(super) async fn apply(
     id: &CompanyId,
     expected: Option<u64>,
     changes: &[ConfigChange],
+    by: &Origin,
     now: Timestamp,
 ) -> Result<ApplyOutcome, Undo<ApplyOutcome>> {
     // One apply at a time: two companies might take one number, and a company that is made has no row to lock yet.
@@ -39,6 +45,7 @@ pub(super) async fn apply(
     if company::revision_to_change(connection, id).await? != expected {
         return Err(Undo::Answer(ApplyOutcome::Stale));
     }
+    let before = super::load(connection, id).await?.map(|(config, _)| config);
     let revision = expected.unwrap_or(0) + 1;
     let mut change = Change {
         connection,
@@ -59,7 +66,10 @@ pub(super) async fn apply(
         put_dependent(&mut change, one).await?;
     }
     // Nothing is stored that could not be read again.
-    super::load(change.connection, id).await?;
+    if let Some((after, _)) = super::load(change.connection, id).await? {
+        let entries = config_entries(by, id, before.as_ref(), &after, now);
+        audit::append(change.connection, id, &entries).await?;
+    }
     Ok(ApplyOutcome::Applied(revision))
 }
 

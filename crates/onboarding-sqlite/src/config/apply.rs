@@ -5,11 +5,16 @@
 //! something else comes after it, in whatever order the changes are given.
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection};
-use onboarding_core::{CompanyId, Timestamp, config::ConfigChange, ports::ApplyOutcome};
+use onboarding_core::{
+    CompanyId, Timestamp,
+    audit::{Origin, config_entries},
+    config::ConfigChange,
+    ports::ApplyOutcome,
+};
 
 use super::{account, pool, profile, unit, user};
 use crate::{
-    company,
+    audit, company,
     error::{Error, Undo},
     schema::companies,
     settings::SettingsRow,
@@ -28,11 +33,13 @@ pub(super) fn apply(
     id: &CompanyId,
     expected: Option<u64>,
     changes: &[ConfigChange],
+    by: &Origin,
     now: Timestamp,
 ) -> Result<ApplyOutcome, Undo<ApplyOutcome>> {
     if company::revision(connection, id)? != expected {
         return Err(Undo::Answer(ApplyOutcome::Stale));
     }
+    let before = super::load(connection, id)?.map(|(config, _)| config);
     let revision = expected.unwrap_or(0) + 1;
     let mut change = Change {
         connection,
@@ -53,7 +60,10 @@ pub(super) fn apply(
         put_dependent(&mut change, one)?;
     }
     // Nothing is stored that could not be read again.
-    super::load(change.connection, id)?;
+    if let Some((after, _)) = super::load(change.connection, id)? {
+        let entries = config_entries(by, id, before.as_ref(), &after, now);
+        audit::append(change.connection, id, &entries)?;
+    }
     Ok(ApplyOutcome::Applied(revision))
 }
 

@@ -2,6 +2,7 @@
 
 use onboarding_core::{
     CompanyId, Extension, ExtensionKey, Timestamp,
+    audit::{Actor, Origin},
     config::{CompanyConfig, ConfigChange, plan},
     ports::{ApplyOutcome, CompanyAdministration, CompanyDirectory, ExtensionLookup, Inbox},
 };
@@ -12,6 +13,11 @@ use onboarding_testkit::{
 };
 
 use crate::fresh;
+
+const SYSTEM: Origin = Origin {
+    actor: Actor::System,
+    address: None,
+};
 
 async fn config(store: &SqliteStore) -> (CompanyConfig, u64) {
     store
@@ -28,7 +34,13 @@ async fn lead_to(store: &SqliteStore, wished: &CompanyConfig) -> ApplyOutcome {
     let changes = plan(Some(&current), wished, Timestamp::EPOCH, &mut draw);
     let changes = changes.into_iter().map(|planned| planned.change).collect();
     store
-        .apply(&acme_id(), Some(revision), changes, Timestamp::from_micros(7))
+        .apply(
+            &acme_id(),
+            Some(revision),
+            changes,
+            &SYSTEM,
+            Timestamp::from_micros(7),
+        )
         .await
         .expect("the store answers")
 }
@@ -59,7 +71,7 @@ async fn what_was_applied_is_read_back_and_applying_it_again_changes_nothing() {
 
     let again = all_changes(&wished, &mut SeededEntropy::new(1).draw());
     let applied = store
-        .apply(&acme_id(), Some(1), again, Timestamp::EPOCH)
+        .apply(&acme_id(), Some(1), again, &SYSTEM, Timestamp::EPOCH)
         .await
         .expect("an answer");
     assert_eq!(applied, ApplyOutcome::Applied(2));
@@ -83,7 +95,7 @@ async fn the_order_of_changes_does_not_matter() {
     let mut changes = all_changes(&wished, &mut SeededEntropy::default().draw());
     changes.reverse();
     let applied = store
-        .apply(&acme_id(), None, changes, Timestamp::EPOCH)
+        .apply(&acme_id(), None, changes, &SYSTEM, Timestamp::EPOCH)
         .await
         .expect("an answer");
     assert_eq!(applied, ApplyOutcome::Applied(1));
@@ -188,7 +200,7 @@ async fn a_number_of_another_company_is_taken_until_it_is_out_of_use() {
     let other = CompanyId::parse("other").expect("a slug");
     let apply = || {
         let changes = all_changes(&acme(), &mut SeededEntropy::new(1).draw());
-        store.apply(&other, None, changes, Timestamp::EPOCH)
+        store.apply(&other, None, changes, &SYSTEM, Timestamp::EPOCH)
     };
     let ApplyOutcome::Taken(why) = apply().await.expect("an answer") else {
         panic!("not refused")
@@ -214,7 +226,7 @@ async fn an_apply_that_fails_or_comes_late_changes_nothing() {
     let changes = || vec![ConfigChange::DeactivateUser("dom".to_owned())];
     for expected in [None, Some(0), Some(2)] {
         let applied = store
-            .apply(&acme_id(), expected, changes(), Timestamp::EPOCH)
+            .apply(&acme_id(), expected, changes(), &SYSTEM, Timestamp::EPOCH)
             .await
             .expect("an answer");
         assert_eq!(applied, ApplyOutcome::Stale);
@@ -222,7 +234,7 @@ async fn an_apply_that_fails_or_comes_late_changes_nothing() {
     let half = [changes(), vec![ConfigChange::DeactivateUser("nobody".to_owned())]].concat();
     assert!(
         store
-            .apply(&acme_id(), Some(1), half, Timestamp::EPOCH)
+            .apply(&acme_id(), Some(1), half, &SYSTEM, Timestamp::EPOCH)
             .await
             .is_err()
     );

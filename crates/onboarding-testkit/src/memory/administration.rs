@@ -7,6 +7,7 @@ mod read;
 use async_trait::async_trait;
 use onboarding_core::{
     CompanyId, Timestamp,
+    audit::{Origin, config_entries},
     config::{CompanyConfig, ConfigChange},
     ports::{ApplyOutcome, CompanyAdministration, StoreError},
 };
@@ -27,7 +28,8 @@ impl CompanyAdministration for MemoryStore {
         company: &CompanyId,
         expected_revision: Option<u64>,
         changes: Vec<ConfigChange>,
-        _now: Timestamp,
+        by: &Origin,
+        now: Timestamp,
     ) -> Answer<ApplyOutcome> {
         let mut world = self.world();
         let present = world.company(company);
@@ -43,7 +45,10 @@ impl CompanyAdministration for MemoryStore {
         check::consistent(&wished).map_err(refuse)?;
         wished.revision += 1;
         let revision = wished.revision;
+        let before = present.map(read::config);
+        let entries = config_entries(by, company, before.as_ref(), &read::config(&wished), now);
         world.companies.insert(company.clone(), wished);
+        world.record(company, entries);
         Ok(ApplyOutcome::Applied(revision))
     }
 }

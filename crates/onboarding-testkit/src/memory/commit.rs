@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use onboarding_core::{
     ChatRoom, ChatRoomId, ClientProfile, CompanyId, Decision, IdentityChange, NewProfile, RoomState,
     RoomUpdate,
-    ports::{Commit, CommitOutcome, Conflict, DecisionCommit, OnboardingRecord, StoreError},
+    ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError},
 };
 
 use super::{
@@ -34,6 +34,7 @@ impl DecisionCommit for MemoryStore {
             ));
         }
         store(rows, &commit);
+        world.record(&commit.company, [commit.audit_entry()]);
         finish(&mut world, commit);
         Ok(CommitOutcome::Committed)
     }
@@ -147,24 +148,10 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
     };
     rows.room_lines.extend(decision.kept_in_room.map(line));
     rows.prospects.extend(decision.new_prospect.clone());
-    let outcome = decision.outcome;
-    let record = OnboardingRecord {
-        id: commit.onboarding,
-        decided_at: commit.decided_at,
-        sent_at: message.sent_at,
-        account: commit.request.account,
-        identity: decision.identity.as_ref().map(|change| change.id),
-        text,
-        outcome: outcome.name().to_owned(),
-        user: outcome.user(),
-        room: outcome.room(),
-        suppressed: decision.suppressed,
-        trace: decision.trace.clone(),
-    };
     rows.onboardings.push(OnboardingRow {
         cause: commit.cause.id,
-        record,
-        wrong_extension: outcome.is_wrong_extension(),
+        record: commit.record(),
+        wrong_extension: decision.outcome.is_wrong_extension(),
     });
 }
 

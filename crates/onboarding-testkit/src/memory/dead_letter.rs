@@ -5,6 +5,7 @@ use std::cmp::Reverse;
 use async_trait::async_trait;
 use onboarding_core::{
     CompanyId, OutboxState, Timestamp,
+    audit::{Origin, replay_entry},
     ports::{DeadLetter, DeadLetterKind, DeadLetters, ReplayOutcome},
 };
 use uuid::Uuid;
@@ -27,21 +28,23 @@ impl DeadLetters for MemoryStore {
         Ok(letters)
     }
 
-    async fn replay(&self, id: Uuid, now: Timestamp) -> Answer<ReplayOutcome> {
+    async fn replay(&self, id: Uuid, by: &Origin, now: Timestamp) -> Answer<ReplayOutcome> {
         let mut world = self.world();
         let is_it = |row: &&mut InboxRow| row.row.id.as_uuid() == id && row.dead_letter().is_some();
         if let Some(row) = world.inbox.iter_mut().find(is_it) {
             row.end = None;
             row.attempts = 0;
             row.due = now;
+            let company = row.row.company.clone();
+            world.record(&company, [replay_entry(by, DeadLetterKind::Inbound, id, now)]);
             return Ok(ReplayOutcome::Replayed);
         }
-        Ok(world.replay_message(id, now))
+        Ok(world.replay_message(id, by, now))
     }
 }
 
 impl World {
-    fn replay_message(&mut self, id: Uuid, now: Timestamp) -> ReplayOutcome {
+    fn replay_message(&mut self, id: Uuid, by: &Origin, now: Timestamp) -> ReplayOutcome {
         let is_it = |row: &OutboxRow| row.message.id.as_uuid() == id && row.state == OutboxState::Failed;
         let Some(place) = self.outbox.iter().position(is_it) else {
             return ReplayOutcome::NotFound;
@@ -57,6 +60,10 @@ impl World {
         }
         let row = self.outbox.remove(place);
         self.queue(&row.company, row.message, now);
+        self.record(
+            &row.company,
+            [replay_entry(by, DeadLetterKind::Outbound, id, now)],
+        );
         if let Some(again) = self.outbox.last_mut() {
             again.replayed = true;
         }

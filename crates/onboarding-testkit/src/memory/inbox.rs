@@ -4,7 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    CompanyId, LeaseToken, StatusReport, Timestamp, in_turns,
+    CompanyId, LeaseToken, StatusReport, Timestamp,
+    audit::buried_entry,
+    in_turns,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect},
 };
 
@@ -110,9 +112,11 @@ impl Inbox for MemoryStore {
         Ok(())
     }
 
-    async fn bury(&self, item: &InboxItem, reason: &str, _now: Timestamp) -> Answer<()> {
-        if let Some(row) = self.world().leased(item.lease.id, item.lease.token) {
+    async fn bury(&self, item: &InboxItem, reason: &str, now: Timestamp) -> Answer<()> {
+        let mut world = self.world();
+        if let Some(row) = world.leased(item.lease.id, item.lease.token) {
             row.end(InboxEnd::Buried(reason.to_owned()));
+            world.record(&item.company, [buried_entry(item.lease.id, reason, now)]);
         }
         Ok(())
     }

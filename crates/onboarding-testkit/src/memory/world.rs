@@ -7,6 +7,7 @@ use onboarding_core::{
     CompanySettings, DeliveryProgress, ExternalCompany, InboxId, LeaseToken, NewOutbound, NewProspect,
     OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool, ProviderMessageId,
     SendRefusal, Timestamp, User, UserId,
+    audit::AuditEntry,
     ports::{NewDelivery, NewInboxRow, OnboardingRecord},
 };
 
@@ -21,6 +22,8 @@ pub(super) struct World {
     /// In order of queueing.
     pub(super) outbox: Vec<OutboxRow>,
     pub(super) rates: BTreeMap<Sender, Timestamp>,
+    /// In order of their places.
+    pub(super) audit: BTreeMap<CompanyId, Vec<AuditEntry>>,
 }
 
 /// Whose rate: of a number, or of a number and a client.

@@ -13,7 +13,7 @@ use onboarding_manifest::{CompanyManifest, parse_all};
 use super::say;
 use crate::{
     cli::ApplyArgs,
-    environment::{SystemClock, SystemEntropy},
+    environment::{SystemClock, SystemEntropy, operator},
     settings::Settings,
     store,
 };
@@ -73,7 +73,7 @@ where
         lines.push(format!("{count} change(s), none made (--dry-run)"));
         return Ok(lines);
     }
-    match store.apply(id, revision, changes, now).await? {
+    match store.apply(id, revision, changes, &operator(), now).await? {
         ApplyOutcome::Applied(revision) => lines.push(format!("{count} change(s) made, revision {revision}")),
         ApplyOutcome::Stale => bail!("{id}: somebody else changed the company meanwhile; run apply again"),
         ApplyOutcome::Taken(why) => bail!("{id}: {why}"),
