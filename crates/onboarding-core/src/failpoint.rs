@@ -29,6 +29,7 @@ pub const POINTS: &[&str] = &[
     "follow_up.between",
     "follow_up.after",
     "store.before_begin",
+    "store.half_done",
     "store.between_jobs",
     "store.before_commit",
     "store.after_commit",
@@ -43,7 +44,7 @@ pub const POINTS: &[&str] = &[
 ];
 
 /// Every mistake that can be asked for, each of which a crash suite must notice.
-pub const MISTAKES: &[&str] = &["ack_before_store", "send_twice"];
+pub const MISTAKES: &[&str] = &["ack_before_store", "send_twice", "trust_unsafe_durability"];
 
 type Hook = Box<dyn Fn(&'static str) + Send + Sync>;
 

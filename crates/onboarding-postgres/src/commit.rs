@@ -63,6 +63,7 @@ async fn store(
     }
     store_client(connection, commit).await?;
     store_room(connection, commit).await?;
+    onboarding_core::crash_point!("store.half_done");
     store_onboarding(connection, commit).await?;
     store_room_line(connection, commit).await?;
     for message in &commit.decision.messages {

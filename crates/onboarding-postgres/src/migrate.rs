@@ -78,6 +78,7 @@ fn under_lock(connection: &mut Connection, migrations: Migrations) -> Result<Vec
     if migrations == Migrations::Refuse && !known.is_empty() {
         return Err(OpenError::Pending { count: known.len() });
     }
+    onboarding_core::crash_point!("migrate.before");
     let mut done = Vec::with_capacity(known.len());
     for migration in &known {
         // Makes Diesel's table of versions, should there be none.
@@ -85,8 +86,10 @@ fn under_lock(connection: &mut Connection, migrations: Migrations) -> Result<Vec
         connection
             .run_migration(migration.as_ref())
             .map_err(OpenError::Migration)?;
+        onboarding_core::crash_point!("migrate.between");
         done.push(version_of(migration.as_ref()));
     }
+    onboarding_core::crash_point!("migrate.after");
     Ok(done)
 }
 

@@ -34,6 +34,7 @@ pub(crate) enum Access {
 pub(crate) struct Attempts<'a> {
     pool: &'a Pool<AsyncPgConnection>,
     operation: &'static str,
+    access: Access,
     begin: String,
     collisions: u32,
     reconnected: bool,
@@ -60,6 +61,7 @@ impl<'a> Attempts<'a> {
         Self {
             pool,
             operation,
+            access,
             begin: format!("{mode}; {scope}"),
             collisions: 0,
             reconnected: false,
@@ -74,6 +76,9 @@ impl<'a> Attempts<'a> {
 
     /// Begins the transaction, on another connection should the first one be dead.
     pub(crate) async fn begin(&mut self) -> Result<Session, StoreError> {
+        if self.access == Access::Write {
+            onboarding_core::crash_point!("store.before_begin");
+        }
         loop {
             let object = self
                 .pool
@@ -98,7 +103,7 @@ impl<'a> Attempts<'a> {
         answer: Result<T, impl Into<Undo<T>>>,
     ) -> Option<Result<T, StoreError>> {
         match answer.map_err(Into::into) {
-            Ok(answer) => match session.commit().await.map_err(Error::from) {
+            Ok(answer) => match self.commit(session).await {
                 Ok(()) => Some(Ok(answer)),
                 Err(error) => {
                     self.lost_commit = error.was_the_connection();
@@ -114,6 +119,17 @@ impl<'a> Attempts<'a> {
                 self.again(error)
             }
         }
+    }
+
+    async fn commit(&self, session: Session) -> Result<(), Error> {
+        if self.access == Access::Write {
+            onboarding_core::crash_point!("store.before_commit");
+        }
+        session.commit().await?;
+        if self.access == Access::Write {
+            onboarding_core::crash_point!("store.after_commit");
+        }
+        Ok(())
     }
 
     fn again<T>(&mut self, error: Error) -> Option<Result<T, StoreError>> {

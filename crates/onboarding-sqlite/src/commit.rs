@@ -41,6 +41,7 @@ fn store(connection: &mut SqliteConnection, commit: &Commit) -> Result<CommitOut
     }
     store_client(connection, commit)?;
     store_room(connection, commit)?;
+    onboarding_core::crash_point!("store.half_done");
     store_onboarding(connection, commit).map_err(Undo::Error)?;
     store_room_line(connection, commit).map_err(Undo::Error)?;
     for message in &commit.decision.messages {

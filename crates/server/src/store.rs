@@ -47,6 +47,9 @@ pub(crate) async fn open(database: &Database, migrate: bool) -> anyhow::Result<O
             };
             let options = PostgresOptions {
                 migrations,
+                #[cfg(feature = "failpoints")]
+                database_time: !crate::failpoints::lives_faster(),
+                allow_unsafe_durability: onboarding_core::broken!("trust_unsafe_durability"),
                 ..PostgresOptions::default()
             };
             let store = PostgresStore::connect(url.expose(), options).await?;

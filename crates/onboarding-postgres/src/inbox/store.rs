@@ -41,6 +41,7 @@ pub(super) async fn store(
     for (place, element) in (0_i64..).zip(&delivery.quarantined) {
         put_aside(connection, company, delivery, place, element).await?;
     }
+    onboarding_core::crash_point!("store.half_done");
     let (batches, rest) = delivery.rows.as_chunks::<BATCH>();
     let mut new = 0;
     for rows in batches {

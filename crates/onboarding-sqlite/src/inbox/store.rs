@@ -37,6 +37,7 @@ pub(super) fn store(connection: &mut SqliteConnection, delivery: &NewDelivery) -
             ))
             .execute(connection)?;
     }
+    onboarding_core::crash_point!("store.half_done");
     let last: Option<i64> = inbox::table.select(max(inbox::place)).first(connection)?;
     let mut new = 0;
     for (place, row) in (last.unwrap_or(0) + 1..).zip(&delivery.rows) {
