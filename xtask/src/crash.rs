@@ -9,11 +9,20 @@ use cargo_metadata::MetadataCommand;
 
 use crate::step::{self, cargo, command, heading};
 
-/// Enough for two deaths at each place and some from outside.
-const KILLS: &str = "100";
+/// The short runs. The first is enough for two deaths at each place and some from outside; the others see what is
+/// different with a server: its own deaths, and a second replica that outlives the first.
+const SHORT: [&str; 3] = [
+    "--kills 100",
+    "--kills 30 --database postgres",
+    "--kills 10 --database postgres --replicas 2",
+];
 
-/// What each control is asked to get wrong, and how many kills it takes to be caught for sure.
-const CONTROLS: [(&str, &str); 2] = [("ack_before_store", "12"), ("send_twice", "3")];
+/// What the service is asked to get wrong, with as many kills as it takes to be caught for sure.
+const CONTROLS: [&str; 3] = [
+    "--kills 12 --mistake ack_before_store",
+    "--kills 3 --mistake send_twice",
+    "--kills 12 --mistake trust_unsafe_durability --database postgres",
+];
 
 #[derive(clap::Args)]
 pub(crate) struct Args {
@@ -29,23 +38,31 @@ pub(crate) struct Args {
     /// How much faster than ours the service's clock runs
     #[arg(long, default_value_t = 10)]
     speed: u32,
+    /// How many processes serve at once: with 2, a second one goes on while the first one dies; PostgreSQL only
+    #[arg(long, default_value_t = 1)]
+    replicas: u32,
+    /// A mistake that the service is asked to make: then the run is good if it is caught
+    #[arg(long)]
+    mistake: Option<String>,
 }
 
 pub(crate) fn run(args: &Args) -> Result<()> {
     let programs = Programs::build()?;
-    let (kills, speed) = (args.kills.to_string(), args.speed.to_string());
-    let mut options = vec!["--kills", &kills, "--speed", &speed, "--database", &args.database];
+    let [kills, speed, replicas] = [args.kills, args.speed, args.replicas].map(|number| number.to_string());
+    let mut options = vec!["--database", &args.database, "--replicas", &replicas];
+    options.extend(["--kills", &kills, "--speed", &speed]);
     let again = args.seed.map(|seed| seed.to_string());
     options.extend(again.iter().flat_map(|seed| ["--seed", seed]));
+    options.extend(args.mistake.iter().flat_map(|mistake| ["--mistake", mistake]));
     programs.run(&options)
 }
 
-/// The part of the tests: a short run, and runs with mistakes that it must catch, or it proves nothing.
+/// The part of the tests: short runs, and runs with mistakes that it must catch, or it proves nothing.
 pub(crate) fn short() -> Result<()> {
     let programs = Programs::build()?;
-    programs.run(&["--kills", KILLS])?;
-    for (mistake, kills) in CONTROLS {
-        programs.run(&["--kills", kills, "--mistake", mistake])?;
+    for options in SHORT.iter().chain(&CONTROLS) {
+        let options: Vec<_> = options.split(' ').collect();
+        programs.run(&options)?;
     }
     Ok(())
 }

@@ -147,6 +147,11 @@ impl Life {
         }
     }
 
+    /// How it ended, if it has.
+    pub(crate) fn has_ended(&mut self) -> anyhow::Result<Option<Death>> {
+        Ok(self.child.try_wait()?.map(Death::of))
+    }
+
     /// Kills it, as a power switch does.
     pub(crate) async fn kill(&mut self) -> anyhow::Result<Death> {
         // It may have died by itself in this moment, which its status tells.

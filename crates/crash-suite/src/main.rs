@@ -37,7 +37,7 @@ use std::{
 
 use clap::{Parser, ValueEnum};
 
-use crate::{database::Kind, verdict::Verdict};
+use crate::{database::Kind, run::Report, verdict::Verdict};
 
 /// Kills the running service again and again, and judges from outside what it lost.
 #[derive(Debug, Parser)]
@@ -58,6 +58,9 @@ struct Args {
     /// How much faster than ours the service's clock runs, so that its leases run out while we watch
     #[arg(long, default_value_t = 10)]
     speed: u32,
+    /// How many processes serve at once: with 2, a second one goes on while the first one dies
+    #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..=2))]
+    replicas: u32,
     /// A mistake that the service is asked to make: then the run is good if it is caught
     #[arg(long, value_enum)]
     mistake: Option<Mistake>,
@@ -69,6 +72,9 @@ enum Mistake {
     /// Says 200 before a delivery is stored
     #[value(name = "ack_before_store")]
     AckBeforeStore,
+    /// Works on a database that loses what it committed
+    #[value(name = "trust_unsafe_durability")]
+    TrustUnsafeDurability,
     /// Sends every message twice
     #[value(name = "send_twice")]
     SendTwice,
@@ -78,36 +84,54 @@ impl Mistake {
     fn name(self) -> &'static str {
         match self {
             Self::AckBeforeStore => "ack_before_store",
+            Self::TrustUnsafeDurability => "trust_unsafe_durability",
             Self::SendTwice => "send_twice",
         }
+    }
+
+    /// Whether the run shows just this mistake.
+    fn is_seen_in(self, report: &Report) -> bool {
+        let figures = &report.figures;
+        report.verdict == Verdict::Fail
+            && match self {
+                Self::AckBeforeStore | Self::TrustUnsafeDurability => figures.lost > 0,
+                Self::SendTwice => figures.twice > 0,
+            }
     }
 }
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let args = Args::parse();
+    if args.replicas > 1 && !args.database.serves_many() {
+        println!(
+            "--replicas: {} serves one process; add --database postgres",
+            args.database
+        );
+        return ExitCode::FAILURE;
+    }
     let seed = args.seed.unwrap_or_else(|| RandomState::new().hash_one("seed"));
-    println!(
-        "{} kills on {}, SEED={seed}{}",
-        args.kills,
-        args.database,
-        args.mistake.map_or(String::new(), |mistake| format!(
-            ", with the mistake {}",
-            mistake.name()
-        )),
+    let mistake = args
+        .mistake
+        .map_or(String::new(), |mistake| format!(" --mistake {}", mistake.name()));
+    let again = format!(
+        "--database {} --replicas {} --kills {} --seed {seed}{mistake}",
+        args.database, args.replicas, args.kills
     );
+    println!("{again}");
     let order = run::Order {
         server: args.server,
         kills: args.kills,
         seed,
         database: args.database,
         speed: args.speed,
+        replicas: args.replicas,
         mistake: args.mistake,
     };
     let good = match run::run(&order).await {
         Ok(report) => {
             println!("{report}");
-            is_good(args.mistake, report.verdict)
+            is_good(args.mistake, &report)
         }
         Err(error) => {
             println!("verdict: INVALID, because the run could not go on: {error:#}");
@@ -117,16 +141,16 @@ async fn main() -> ExitCode {
     if good {
         return ExitCode::SUCCESS;
     }
-    println!("again: cargo xtask crash --kills {} --seed {seed}", args.kills);
+    println!("again: cargo xtask crash {again}");
     ExitCode::FAILURE
 }
 
-/// A mistake must be caught; without one, all must be well.
-fn is_good(mistake: Option<Mistake>, verdict: Verdict) -> bool {
+/// A mistake must be caught, and for what it is; without one, all must be well.
+fn is_good(mistake: Option<Mistake>, report: &Report) -> bool {
     let Some(mistake) = mistake else {
-        return verdict == Verdict::Pass;
+        return report.verdict == Verdict::Pass;
     };
-    let caught = verdict == Verdict::Fail;
+    let caught = mistake.is_seen_in(report);
     let how = if caught {
         "was caught, as it must be"
     } else {

@@ -5,6 +5,8 @@ use std::time::Duration;
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
+use crate::database::Kind;
+
 /// What a process does when it serves, and the highest count at which it is worth dying there: far enough for different
 /// moments, near enough to be reached in one life.
 const WHILE_SERVING: &[(&str, u32)] = &[
@@ -29,6 +31,7 @@ const WHILE_SERVING: &[(&str, u32)] = &[
     ("follow_up.between", 2),
     ("follow_up.after", 2),
     ("store.before_begin", 40),
+    ("store.half_done", 12),
     ("store.between_jobs", 60),
     ("store.before_commit", 40),
     ("store.after_commit", 40),
@@ -50,8 +53,20 @@ pub(crate) enum End {
     At { place: &'static str, nth: u32 },
     /// By its own hand, while it stops as it was told to after this time.
     Stopping { place: &'static str, after: Duration },
-    /// Killed from outside after this time.
-    Outside { after: Duration },
+    /// Killed from outside after this time, perhaps after its database was killed under it.
+    Outside {
+        after: Duration,
+        database: Option<Moment>,
+    },
+}
+
+/// When a database is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Moment {
+    /// Whatever happens.
+    Any,
+    /// Right after a webhook was answered with 200: what it stored must be safe by then.
+    Answered,
 }
 
 impl End {
@@ -72,6 +87,17 @@ impl End {
         }
     }
 
+    /// Whether the database dies too.
+    pub(crate) fn kills_the_database(&self) -> bool {
+        matches!(
+            self,
+            Self::Outside {
+                database: Some(_),
+                ..
+            }
+        )
+    }
+
     /// Whether it leaves the end of a send unknown, so that a late status makes a second copy.
     pub(crate) fn cuts_a_send(&self) -> bool {
         matches!(self.place(), Some("send.after_http" | "send.before_settle"))
@@ -84,27 +110,38 @@ impl End {
 }
 
 /// Every place that a run of this size must have died at.
-pub(crate) fn places() -> impl Iterator<Item = &'static str> {
+pub(crate) fn places(kind: Kind) -> impl Iterator<Item = &'static str> {
     let serving = WHILE_SERVING.iter().map(|(place, _)| *place);
-    serving
+    let all = serving
         .chain(WHILE_STARTING.iter().copied())
-        .chain(WHILE_STOPPING.iter().copied())
+        .chain(WHILE_STOPPING.iter().copied());
+    all.filter(move |place| kind.passes(place))
 }
 
-/// Every end, in an order by chance: each place twice, the others by chance, a third of them from outside.
-pub(crate) fn ends(kills: u32, dice: &mut Dice) -> Vec<End> {
-    let wanted = usize::try_from(kills).unwrap_or(usize::MAX);
-    let all: Vec<_> = places().collect();
-    let mut ends = Vec::with_capacity(wanted);
-    while ends.len() < wanted {
-        let due = ends.len();
-        let end = if due < 2 * all.len() {
-            at(all[due % all.len()], dice)
-        } else if dice.one_in(3) {
-            let after = dice.up_to(700);
-            End::Outside { after }
+/// The gaps that no run may leave out, however short: between a commit and its answer, and between Meta's answer and its
+/// settlement. Chance alone hardly ever hits them.
+const ALWAYS: [&str; 2] = ["ingest.after_store", "send.after_http"];
+
+/// Every end, in an order by chance: every third from outside, half of these with a database that can be killed; the
+/// others at all places in turn.
+pub(crate) fn ends(kills: u32, kind: Kind, dice: &mut Dice) -> Vec<End> {
+    let mut all: Vec<_> = places(kind).collect();
+    let mut died = 0;
+    let mut ends = Vec::new();
+    for nth in 1..=kills {
+        let end = if is_outside(nth) {
+            outside(
+                (kind.can_be_killed() && nth.is_multiple_of(2)).then(|| moment(dice)),
+                dice,
+            )
         } else {
-            at(all[dice.below(all.len())], dice)
+            let turn = died % all.len();
+            if turn == 0 {
+                dice.shuffle(&mut all);
+                all.sort_by_key(|place| !ALWAYS.contains(place));
+            }
+            died += 1;
+            at(all[turn], dice)
         };
         ends.push(end);
     }
@@ -112,17 +149,41 @@ pub(crate) fn ends(kills: u32, dice: &mut Dice) -> Vec<End> {
     ends
 }
 
-/// Ends that hit what a service loses that acknowledges too early.
-pub(crate) fn ends_for_control(kills: u32, dice: &mut Dice) -> Vec<End> {
+fn is_outside(nth: u32) -> bool {
+    nth.is_multiple_of(3)
+}
+
+/// Whether a run of so many kills is to die at every place twice.
+pub(crate) fn is_complete(kills: u32, kind: Kind) -> bool {
+    let at_places = (1..=kills).filter(|nth| !is_outside(*nth)).count();
+    at_places >= 2 * places(kind).count()
+}
+
+/// Ends that hit what a service loses that acknowledges too early, or whose database does.
+pub(crate) fn ends_for_control(kills: u32, with_database: bool, dice: &mut Dice) -> Vec<End> {
     let end = |_| {
-        if dice.one_in(2) {
-            at("ingest.before_store", dice)
+        if with_database {
+            outside(Some(Moment::Answered), dice)
+        } else if dice.one_in(2) {
+            outside(None, dice)
         } else {
-            let after = dice.up_to(700);
-            End::Outside { after }
+            at("ingest.before_store", dice)
         }
     };
     (0..kills).map(end).collect()
+}
+
+fn outside(database: Option<Moment>, dice: &mut Dice) -> End {
+    let after = dice.up_to(700);
+    End::Outside { after, database }
+}
+
+fn moment(dice: &mut Dice) -> Moment {
+    if dice.one_in(2) {
+        Moment::Any
+    } else {
+        Moment::Answered
+    }
 }
 
 fn at(place: &'static str, dice: &mut Dice) -> End {
@@ -182,20 +243,39 @@ mod tests {
 
     #[test]
     fn every_place_is_died_at_twice() {
-        let ends = ends(100, &mut Dice::seeded(1));
-        assert_eq!(ends.len(), 100);
-        for place in places() {
-            assert!(
-                ends.iter().filter(|end| end.place() == Some(place)).count() >= 2,
-                "{place}"
-            );
+        for kind in [Kind::Sqlite, Kind::Postgres] {
+            let ends = ends(100, kind, &mut Dice::seeded(1));
+            assert_eq!(ends.len(), 100);
+            for place in places(kind) {
+                assert!(
+                    ends.iter().filter(|end| end.place() == Some(place)).count() >= 2,
+                    "{place}"
+                );
+            }
+            let killed = |with| {
+                ends.iter()
+                    .any(|end| matches!(end, End::Outside { database, .. } if *database == with))
+            };
+            assert!(killed(None));
+            assert_eq!(killed(Some(Moment::Any)), kind.can_be_killed());
+            assert_eq!(killed(Some(Moment::Answered)), kind.can_be_killed());
         }
-        assert!(ends.iter().any(|end| matches!(end, End::Outside { .. })));
+    }
+
+    #[test]
+    fn a_short_run_dies_in_the_gaps_that_matter() {
+        for seed in 0..20 {
+            let ends = ends(6, Kind::Postgres, &mut Dice::seeded(seed));
+            for place in ALWAYS {
+                assert!(ends.iter().any(|end| end.place() == Some(place)), "{place}");
+            }
+            assert!(ends.iter().any(End::kills_the_database));
+        }
     }
 
     #[test]
     fn one_seed_gives_one_plan() {
-        let plan = |seed| ends(80, &mut Dice::seeded(seed));
+        let plan = |seed| ends(80, Kind::Sqlite, &mut Dice::seeded(seed));
         assert_eq!(plan(7), plan(7));
         assert_ne!(plan(7), plan(8));
     }

@@ -2,6 +2,7 @@
 
 mod births;
 mod report;
+mod second;
 mod world;
 
 use std::path::PathBuf;
@@ -13,7 +14,7 @@ pub(crate) use self::report::Report;
 use self::world::World;
 use crate::{
     Mistake, company,
-    database::Kind,
+    database::{Databases, Kind},
     life::Setting,
     plan::{self, Dice},
     verdict::{self, Seen},
@@ -27,6 +28,8 @@ pub(crate) struct Order {
     pub(crate) seed: u64,
     pub(crate) database: Kind,
     pub(crate) speed: u32,
+    /// How many processes serve at once.
+    pub(crate) replicas: u32,
     pub(crate) mistake: Option<Mistake>,
 }
 
@@ -52,24 +55,25 @@ pub(crate) async fn run(order: &Order) -> anyhow::Result<Report> {
         mistake: order.mistake.map(Mistake::name),
     };
     let mut report = Report::default();
-    let database = births::births(&setting, order.database, &mut report).await?;
+    let forgetful = order.mistake == Some(Mistake::TrustUnsafeDurability);
+    let databases = Databases::new(order.database, folder.path(), forgetful);
+    let database = births::births(&setting, order.database, &databases, &mut report).await?;
     let setting = Setting {
         database_url: database.url(),
         ..setting
     };
     let ends = if order.mistake.is_some() {
-        plan::ends_for_control(order.kills, &mut dice)
+        plan::ends_for_control(order.kills, forgetful, &mut dice)
     } else {
-        plan::ends(order.kills, &mut dice)
+        plan::ends(order.kills, order.database, &mut dice)
     };
-    let mut world = World::new(simulator, dice, order.speed)?;
+    let mut world = World::new(simulator, &database, dice, order)?;
     for end in ends {
         world.breathe(&setting, &mut report).await?;
-        let death = world.live(&setting, &end).await?;
-        report.count(&end, &death);
+        world.live(&setting, &end, &mut report).await?;
     }
     world.fall_silent(&setting, &mut report).await?;
-    let books = database.books()?;
+    let books = database.books().await?;
     let phones = world.traffic.people.iter();
     let phones = phones.map(|person| (person.id.as_str(), witness::phone(&world.simulator, &person.id)));
     let seen = Seen {
@@ -80,9 +84,9 @@ pub(crate) async fn run(order: &Order) -> anyhow::Result<Report> {
         deaths: &world.deaths,
         books: &books,
     };
-    report.conclude(verdict::judge(&seen), order.kills, order.mistake.is_some());
-    if report.must_be_kept() {
-        report.kept_in = Some(folder.keep());
+    report.conclude(verdict::judge(&seen), order);
+    if report.must_be_kept(order) {
+        report.kept_in = std::iter::once(folder.keep()).chain(database.keep()).collect();
     }
     Ok(report)
 }

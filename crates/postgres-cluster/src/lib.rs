@@ -3,6 +3,8 @@
 //! All tests of one run share it: its folder is named by the process that runs them, the first test starts it, and a
 //! watchdog takes it away when that process is gone.
 
+mod victim;
+
 use std::{
     env, fs,
     io::ErrorKind,
@@ -10,6 +12,8 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+
+pub use victim::Victim;
 
 const INSTALL: &str = "PostgreSQL 15 or newer is needed for these tests; install it with \
     `sudo apt-get install --no-install-recommends postgresql`, or set POSTGRES_BIN to the folder of its programs, \

@@ -152,7 +152,7 @@ const LAYERS: &[Layer] = &[
     },
     Layer {
         name: "crash-suite",
-        imports: &["whatsapp-graph", "whatsapp-simulator"],
+        imports: &["postgres-cluster", "whatsapp-graph", "whatsapp-simulator"],
         never: &[],
         why: "it judges the product from outside and must not share its mistakes",
         role: Role::Top,

@@ -68,16 +68,11 @@ impl Sqlite {
             "SELECT lower(hex(outbox_id)) AS id, recipient, purpose, state FROM outbox WHERE unknown_attempts >= 2",
         );
         for row in doubted.load::<Doubted>(connection)? {
-            let key = (row.recipient, row.purpose);
-            if row.state == "failed" {
-                books.given_up.entry(key.clone()).or_default().insert(row.id);
-            }
-            *books.doubted.entry(key).or_default() += 1;
+            books.note_doubted(row.id, row.recipient, row.purpose, &row.state);
         }
         let buried = sql_query("SELECT lane AS name FROM inbox WHERE buried <> 0");
         for lane in buried.load::<Named>(connection)? {
-            let who = lane.name.rsplit('/').next().unwrap_or_default();
-            *books.dead_letters.entry(who.to_owned()).or_default() += 1;
+            books.note_dead_letter(&lane.name);
         }
         let mut count = |query: &str| -> anyhow::Result<u64> {
             Ok(u64::try_from(

@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeMap, fmt, path::PathBuf, time::Duration};
 
+use super::Order;
 use crate::{
     life::Death,
     plan::{self, End},
@@ -15,11 +16,17 @@ const SHOWN: usize = 40;
 pub(crate) struct Report {
     pub(crate) verdict: Verdict,
     failures: Vec<String>,
-    figures: Figures,
+    pub(crate) figures: Figures,
     /// Deaths at each place.
     places: BTreeMap<&'static str, u32>,
     /// Kills from outside.
     outside: u32,
+    /// Of these, kills of the database too.
+    with_database: u32,
+    /// Times that the service outlived the death of its database.
+    pub(crate) outlived: u32,
+    /// Times that the second replica was killed along.
+    pub(crate) all_at_once: u32,
     /// Lives that did not die where they were to, and were killed from outside.
     missed: u32,
     /// Lives that nothing was proved by: nothing died.
@@ -29,7 +36,7 @@ pub(crate) struct Report {
     /// How long the last life had to do until nothing was left.
     pub(crate) silence: Duration,
     /// Where what is left of a run that failed lies.
-    pub(crate) kept_in: Option<PathBuf>,
+    pub(crate) kept_in: Vec<PathBuf>,
 }
 
 impl Default for Report {
@@ -40,11 +47,14 @@ impl Default for Report {
             figures: Figures::default(),
             places: BTreeMap::new(),
             outside: 0,
+            with_database: 0,
+            outlived: 0,
+            all_at_once: 0,
             missed: 0,
             invalid: 0,
             breaths: 0,
             silence: Duration::ZERO,
-            kept_in: None,
+            kept_in: Vec::new(),
         }
     }
 }
@@ -54,7 +64,10 @@ impl Report {
     pub(super) fn count(&mut self, end: &End, death: &Death) {
         match (end.place(), death) {
             (Some(place), _) => self.died(place, death),
-            (None, Death::Killed) => self.outside += 1,
+            (None, Death::Killed) => {
+                self.outside += 1;
+                self.with_database += u32::from(end.kills_the_database());
+            }
             (None, _) => self.invalid += 1,
         }
     }
@@ -81,11 +94,11 @@ impl Report {
     }
 
     /// Gives the verdict.
-    pub(super) fn conclude(&mut self, findings: Findings, kills: u32, control: bool) {
+    pub(super) fn conclude(&mut self, findings: Findings, order: &Order) {
         self.failures.extend(findings.failures);
         self.figures = findings.figures;
         self.verdict = if self.failures.is_empty() {
-            match self.shortcoming(kills, control) {
+            match self.shortcoming(order) {
                 None => Verdict::Pass,
                 Some(shortcoming) => {
                     self.failures.push(format!("proves nothing: {shortcoming}"));
@@ -98,11 +111,11 @@ impl Report {
     }
 
     /// Why the run proves nothing, if it does not.
-    fn shortcoming(&self, kills: u32, control: bool) -> Option<String> {
+    fn shortcoming(&self, order: &Order) -> Option<String> {
         if u64::from(self.invalid) * 100 > u64::from(self.kills()) {
             return Some(format!("{} lives ended without a crash", self.invalid));
         }
-        if control {
+        if order.mistake.is_some() {
             return None;
         }
         if self.figures.committed_unacknowledged == 0 {
@@ -111,10 +124,14 @@ impl Report {
         if self.figures.unknown == 0 {
             return Some("no crash left the end of a send unknown".to_owned());
         }
-        let all: Vec<_> = plan::places().chain(plan::AT_BIRTH.iter().copied()).collect();
-        let enough = usize::try_from(kills).is_ok_and(|kills| kills >= 2 * plan::places().count());
-        let unseen: Vec<_> = all
-            .into_iter()
+        if order.database.can_be_killed() && self.with_database == 0 {
+            return Some("the database was never killed".to_owned());
+        }
+        let places = || plan::places(order.database);
+        let enough = plan::is_complete(order.kills, order.database);
+        let births = plan::AT_BIRTH.iter().copied();
+        let unseen: Vec<_> = places()
+            .chain(births.filter(|place| order.database.passes(place)))
             .filter(|place| !self.places.contains_key(place))
             .collect();
         (enough && !unseen.is_empty()).then(|| format!("nothing died at {}", unseen.join(", ")))
@@ -125,8 +142,8 @@ impl Report {
     }
 
     /// Whether somebody will want to look at what is left.
-    pub(super) fn must_be_kept(&self) -> bool {
-        self.verdict != Verdict::Pass
+    pub(super) fn must_be_kept(&self, order: &Order) -> bool {
+        self.verdict != Verdict::Pass && order.mistake.is_none()
     }
 }
 
@@ -138,7 +155,7 @@ impl fmt::Display for Report {
         if self.failures.len() > SHOWN {
             writeln!(f, "- and {} more", self.failures.len() - SHOWN)?;
         }
-        if let Some(folder) = &self.kept_in {
+        for folder in &self.kept_in {
             writeln!(f, "what is left lies in {}", folder.display())?;
         }
         let at_places: u32 = self.places.values().sum();
@@ -149,6 +166,9 @@ impl fmt::Display for Report {
             self.places.len()
         )?;
         writeln!(f, "    from outside               {}", self.outside)?;
+        writeln!(f, "      with the database        {}", self.with_database)?;
+        writeln!(f, "        after outliving it     {}", self.outlived)?;
+        writeln!(f, "      with the other replica   {}", self.all_at_once)?;
         writeln!(f, "    place not reached          {}", self.missed)?;
         writeln!(f, "    after a breath             {}", self.breaths)?;
         writeln!(f, "  invalid lives                {}", self.invalid)?;

@@ -6,17 +6,18 @@ use anyhow::{Context, bail};
 use whatsapp_graph::client::{HttpLimits, http_client};
 use whatsapp_simulator::{DeliveryState, Faults, RunningSimulator, TemplateStatus};
 
-use super::Report;
+use super::{Order, Report, second::Second};
 use crate::{
     company,
+    database::Database,
     life::{Addresses, Death, Life, Setting},
-    plan::{Dice, End},
+    plan::{Dice, End, Moment},
     traffic::{Traffic, Wish},
     witness::{self, Witness},
 };
 
 /// How long a start, or anything else that must happen, may take on a busy machine.
-const PATIENCE: Duration = Duration::from_mins(1);
+pub(super) const PATIENCE: Duration = Duration::from_mins(1);
 
 /// How long a life may go on without reaching the place of its death.
 const LONGEST_LIFE: Duration = Duration::from_secs(6);
@@ -26,6 +27,13 @@ const PAUSE_MS: u64 = 60;
 
 /// How late webhooks may be where statuses are to come after the service has sent again.
 const LATE_MS: u64 = 25_000;
+
+/// How long the service may live without its database, and after that with it again.
+const WITHOUT_DATABASE_MS: u64 = 400;
+const WITH_IT_AGAIN_MS: u64 = 1000;
+
+/// How long is waited for an answer after which the database is to die.
+const ANSWERED_WITHIN_MS: u32 = 500;
 
 /// How long the service may take over what is left when nothing goes wrong any more.
 const SILENCE: Duration = Duration::from_mins(3);
@@ -37,13 +45,20 @@ const LISTEN_EVERY: Duration = Duration::from_millis(200);
 /// got done between them: that would be a test of overload.
 const TOO_MUCH: u64 = 100;
 
+/// How many webhooks may wait to be answered before clients write no more: those of a long outage, sent again twice a
+/// second each, would be a test of overload too.
+const MANY_WEBHOOKS: usize = 200;
+
 /// What may be left after a breath, and how long it may take.
 const LITTLE: u64 = 20;
 const BREATH: Duration = Duration::from_secs(10);
 
 /// Everything outside the service.
-pub(super) struct World {
+pub(super) struct World<'a> {
     pub(super) simulator: RunningSimulator,
+    database: &'a Database,
+    /// If there is to be one.
+    second: Option<Second>,
     pub(super) traffic: Traffic,
     pub(super) witness: Witness,
     /// How each life ended.
@@ -57,14 +72,21 @@ pub(super) struct World {
     backlog: u64,
 }
 
-impl World {
-    pub(super) fn new(simulator: RunningSimulator, mut dice: Dice, speed: u32) -> anyhow::Result<Self> {
+impl<'a> World<'a> {
+    pub(super) fn new(
+        simulator: RunningSimulator,
+        database: &'a Database,
+        mut dice: Dice,
+        order: &Order,
+    ) -> anyhow::Result<Self> {
         Ok(Self {
+            database,
+            second: (order.replicas > 1).then(Second::default),
             traffic: Traffic::new(simulator.simulator().clone(), dice.seed()),
             witness: Witness::default(),
             deaths: Vec::new(),
             dice,
-            speed,
+            speed: order.speed,
             real_ms: simulator.now_ms(),
             http: http_client(&HttpLimits::default())?,
             backlog: 0,
@@ -73,7 +95,12 @@ impl World {
     }
 
     /// One life, from its start to its end.
-    pub(super) async fn live(&mut self, setting: &Setting<'_>, end: &End) -> anyhow::Result<Death> {
+    pub(super) async fn live(
+        &mut self,
+        setting: &Setting<'_>,
+        end: &End,
+        report: &mut Report,
+    ) -> anyhow::Result<()> {
         let invitations = if end.needs_failed_invitations() {
             TemplateStatus::Paused
         } else {
@@ -95,13 +122,17 @@ impl World {
             graph_timeout_after_acceptance: 0.01,
             ..Faults::default()
         });
+        self.database.revive();
+        if let Some(second) = &mut self.second {
+            second.rise(setting).await?;
+        }
         let mut life = Life::start(setting.command(&["serve"], end.crash_at().as_deref()))?;
         let death = match life.listening(PATIENCE).await? {
             Some(addresses) => {
                 self.point_webhook_to(&addresses);
                 // A service that dies in this moment has told what it could.
                 self.backlog = self.left(&addresses).await.unwrap_or(self.backlog);
-                self.until_death(&mut life, end).await?
+                self.until_death(&mut life, end, report).await?
             }
             None => match life.ends_within(PATIENCE).await? {
                 Some(death) => death,
@@ -114,22 +145,36 @@ impl World {
                 life.log()
             );
         }
+        if let (Some(second), End::Outside { .. }) = (&mut self.second, end)
+            && self.dice.one_in(2)
+        {
+            report.all_at_once += u32::from(second.kill().await?);
+        }
         self.ended(&death);
-        Ok(death)
+        report.count(end, &death);
+        Ok(())
     }
 
-    async fn until_death(&mut self, life: &mut Life, end: &End) -> anyhow::Result<Death> {
-        let mut left = match end {
+    async fn until_death(
+        &mut self,
+        life: &mut Life,
+        end: &End,
+        report: &mut Report,
+    ) -> anyhow::Result<Death> {
+        let left = match end {
             End::At { .. } => LONGEST_LIFE,
-            End::Outside { after } | End::Stopping { after, .. } => *after,
+            End::Outside { after, .. } | End::Stopping { after, .. } => *after,
         };
-        while !left.is_zero() {
-            let pause = self.dice.up_to(PAUSE_MS).max(Duration::from_millis(1)).min(left);
-            left -= pause;
-            if let Some(death) = life.ends_within(pause).await? {
-                return Ok(death);
-            }
-            self.traffic.go_on()?;
+        if let Some(death) = self.goes_on(life, left).await? {
+            return Ok(death);
+        }
+        if let End::Outside {
+            database: Some(moment),
+            ..
+        } = end
+            && let Some(death) = self.without_database(life, *moment, report).await?
+        {
+            return Ok(death);
         }
         if let End::Stopping { .. } = end {
             life.tell_to_stop().await?;
@@ -138,6 +183,59 @@ impl World {
             }
         }
         life.kill().await
+    }
+
+    /// Kills the database under the service, and by chance brings it back while the service lives.
+    async fn without_database(
+        &mut self,
+        life: &mut Life,
+        moment: Moment,
+        report: &mut Report,
+    ) -> anyhow::Result<Option<Death>> {
+        if moment == Moment::Answered {
+            self.until_answered(life).await?;
+        }
+        self.database.kill();
+        let left = self.dice.up_to(WITHOUT_DATABASE_MS);
+        if let Some(death) = self.goes_on(life, left).await? {
+            return Ok(Some(death));
+        }
+        if self.dice.one_in(2) {
+            self.database.revive();
+            let left = self.dice.up_to(WITH_IT_AGAIN_MS);
+            if let Some(death) = self.goes_on(life, left).await? {
+                return Ok(Some(death));
+            }
+            report.outlived += 1;
+        }
+        Ok(None)
+    }
+
+    /// Clients write, and this returns as soon as one more webhook was answered with 200, or none is in a while.
+    async fn until_answered(&mut self, life: &mut Life) -> anyhow::Result<()> {
+        let before = self.answered();
+        self.traffic.go_on()?;
+        for _ in 0..ANSWERED_WITHIN_MS {
+            if life.ends_within(Duration::from_millis(1)).await?.is_some() || self.answered() != before {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Clients write for so long, unless the service dies before. With many webhooks on their way they only wait.
+    async fn goes_on(&mut self, life: &mut Life, mut left: Duration) -> anyhow::Result<Option<Death>> {
+        while !left.is_zero() {
+            let pause = self.dice.up_to(PAUSE_MS).max(Duration::from_millis(1)).min(left);
+            left -= pause;
+            if let Some(death) = life.ends_within(pause).await? {
+                return Ok(Some(death));
+            }
+            if self.webhooks_to_send() < MANY_WEBHOOKS {
+                self.traffic.go_on()?;
+            }
+        }
+        Ok(None)
     }
 
     fn point_webhook_to(&self, addresses: &Addresses) {
@@ -190,6 +288,11 @@ impl World {
         setting: &Setting<'_>,
         report: &mut Report,
     ) -> anyhow::Result<()> {
+        if let Some(mut second) = self.second.take() {
+            second.kill().await?;
+            // What it did since the last death was cut here.
+            self.ended(&Death::Killed);
+        }
         let (mut life, addresses) = self.undisturbed(setting).await?;
         let mut quiet = 0;
         // Twice, because what the service sent last comes back as a status.
@@ -200,7 +303,7 @@ impl World {
             }
             report.silence += self.listen(&mut life).await?;
             self.witness.look(&self.simulator);
-            let idle = self.left(&addresses).await? == 0 && !self.has_webhooks_to_send();
+            let idle = self.left(&addresses).await? == 0 && self.webhooks_to_send() == 0;
             quiet = if idle { quiet + 1 } else { 0 };
         }
         life.tell_to_stop().await?;
@@ -221,6 +324,7 @@ impl World {
         self.simulator.set_faults(Faults::default());
         self.simulator
             .set_template_status(company::INVITATION, TemplateStatus::Approved);
+        self.database.revive();
         let mut life = Life::start(setting.command(&["serve"], None))?;
         let addresses = life.listening(PATIENCE).await?;
         let addresses = addresses.with_context(|| format!("the service does not start:\n{}", life.log()))?;
@@ -248,16 +352,29 @@ impl World {
         Ok(count("inbox")? + count("outbox")?)
     }
 
-    fn has_webhooks_to_send(&self) -> bool {
+    /// Webhooks that were answered with 200, as far as the ledger remembers.
+    fn answered(&self) -> usize {
+        self.webhooks(|state| state == DeliveryState::Delivered)
+    }
+
+    fn webhooks_to_send(&self) -> usize {
+        self.webhooks(|state| state != DeliveryState::Delivered)
+    }
+
+    fn webhooks(&self, are: impl Fn(DeliveryState) -> bool) -> usize {
         self.simulator.with_ledger(|ledger| {
-            let mut deliveries = ledger.deliveries.iter();
-            deliveries.any(|delivery| delivery.state != DeliveryState::Delivered)
+            let deliveries = ledger.deliveries.iter();
+            deliveries.filter(|delivery| are(delivery.state)).count()
         })
     }
 
+    /// The first replica is dead: from now on the second one, if it lives, is the service.
     fn ended(&mut self, death: &Death) {
         self.witness.life_ended(&self.simulator);
         self.deaths.push(death.clone());
         self.look_around();
+        if let Some(addresses) = self.second.as_ref().and_then(Second::addresses) {
+            self.point_webhook_to(addresses);
+        }
     }
 }
