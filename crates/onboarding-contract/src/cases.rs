@@ -6,6 +6,7 @@ pub mod clients;
 pub mod commit;
 pub mod conflicts;
 pub mod dead_letters;
+pub mod doubt;
 pub mod flow;
 pub mod inbox;
 pub mod invitation;

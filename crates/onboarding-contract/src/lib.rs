@@ -45,8 +45,8 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    administration, audit, clients, commit, conflicts, dead_letters, flow, inbox, invitation, lanes, numbers,
-    outbox, profiles, races, rates, record, rooms, status, usage, verification,
+    administration, audit, clients, commit, conflicts, dead_letters, doubt, flow, inbox, invitation, lanes,
+    numbers, outbox, profiles, races, rates, record, rooms, status, usage, verification,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -70,6 +70,7 @@ macro_rules! store_contract {
         $crate::commit_contract!($harness);
         $crate::conflicts_contract!($harness);
         $crate::dead_letters_contract!($harness);
+        $crate::doubt_contract!($harness);
         $crate::flow_contract!($harness);
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);

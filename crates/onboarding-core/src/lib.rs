@@ -14,6 +14,7 @@ pub mod failpoint;
 mod flow;
 mod id;
 mod inbound;
+mod ingest_health;
 mod link;
 mod locale;
 mod named;
@@ -40,6 +41,7 @@ pub use extension::{
 pub use flow::*;
 pub use id::*;
 pub use inbound::*;
+pub use ingest_health::*;
 pub use link::*;
 pub use locale::*;
 pub use outbound::*;

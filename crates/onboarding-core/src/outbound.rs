@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Bsuid, ChatRoomId, ClientAliases, ClientIdentityId, CompanyId, OfficialAccountId, OutboxId, TextKey,
-    Timestamp, WaId, named::named_enum,
+    Bsuid, ChatRoomId, ClientAliases, ClientIdentityId, CompanyId, OfficialAccountId, OutboxId, SentAgain,
+    TextKey, Timestamp, WaId, named::named_enum,
 };
 
 /// Whom to send to. The phone wins where it is known: it stays visible to the secondary that way (Meta:
@@ -144,4 +144,6 @@ pub struct OutboxItem {
     pub attempts: u32,
     /// Attempts so far whose outcome stayed unknown.
     pub unknown_attempts: u32,
+    /// Why it may be sent although one of them may have gone out; `None` where none may have.
+    pub again: Option<SentAgain>,
 }

@@ -77,3 +77,46 @@ async fn a_message_that_ends_in_errors_is_given_up_after_the_fifth() {
     }
     service.assert_idle().await;
 }
+
+/// A message of which nobody knows whether it went out, and then nobody runs for ten minutes.
+async fn an_outage_with_a_message_in_doubt() -> TestService {
+    let service = TestService::start().await;
+    service.ingest.show_health().await.expect("the store is well");
+    service.messenger.next(Err(onboarding_testkit::unknown()));
+    service.client(JANE).sends(PRIMARY, "hello").await;
+    service.pump().await;
+    service.clock.advance(Duration::from_mins(10));
+    service
+}
+
+/// Ingest works for so many minutes, and the workers with it.
+async fn works_for(service: &TestService, minutes: u32) {
+    for _ in 0..minutes * 6 {
+        service.ingest.show_health().await.expect("the store is well");
+        service.pump().await;
+        service.clock.advance(Duration::from_secs(10));
+    }
+}
+
+#[tokio::test]
+async fn after_an_outage_a_late_status_still_prevents_the_second_copy() {
+    let service = an_outage_with_a_message_in_doubt().await;
+    works_for(&service, 9).await;
+    let attempt = service.messenger.attempts().remove(0);
+    service
+        .status(&attempt, onboarding_core::DeliveryProgress::Sent)
+        .await;
+    works_for(&service, 30).await;
+    assert_eq!(service.messenger.attempts().len(), 1);
+    service.assert_idle().await;
+}
+
+#[tokio::test]
+async fn after_an_outage_without_a_status_the_message_is_sent_again_once() {
+    let service = an_outage_with_a_message_in_doubt().await;
+    works_for(&service, 9).await;
+    assert_eq!(service.messenger.attempts().len(), 1, "statuses may still come");
+    works_for(&service, 3).await;
+    assert_eq!(service.messenger.attempts().len(), 2);
+    service.assert_idle().await;
+}

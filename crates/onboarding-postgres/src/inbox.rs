@@ -1,5 +1,6 @@
 //! The queue of what came in.
 
+pub(crate) mod health;
 mod lease;
 mod owner;
 mod store;
@@ -10,7 +11,7 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    CompanyId, LeaseToken, StatusReport, Timestamp,
+    CompanyId, IngestHealth, LeaseToken, StatusReport, Timestamp,
     audit::buried_entry,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect, StoreError},
 };
@@ -55,6 +56,17 @@ impl Inbox for PostgresStore {
             self.put_into(Queue::Inbox);
         }
         stored
+    }
+
+    async fn ingest_seen(&self, now: Timestamp, interrupted: bool) -> Result<IngestHealth, StoreError> {
+        let mut attempts = self.ingest("note that ingest works", Access::Write);
+        let database_time = self.database_time();
+        transaction!(attempts, |connection| health::seen(
+            connection,
+            now,
+            interrupted,
+            database_time
+        ))
     }
 
     async fn lease(

@@ -1,5 +1,6 @@
 //! The queue of what came in.
 
+pub(crate) mod health;
 mod store;
 
 use std::{collections::BTreeMap, time::Duration};
@@ -10,7 +11,7 @@ use diesel::{
     sql_types::{BigInt, Binary, Text},
 };
 use onboarding_core::{
-    CompanyId, LeaseToken, StatusReport, Timestamp,
+    CompanyId, IngestHealth, LeaseToken, StatusReport, Timestamp,
     audit::buried_entry,
     in_turns,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect, StoreError},
@@ -111,6 +112,13 @@ impl Inbox for SqliteStore {
     async fn store(&self, delivery: NewDelivery) -> Result<usize, StoreError> {
         self.write("store the delivery", move |connection| {
             store::store(connection, &delivery)
+        })
+        .await
+    }
+
+    async fn ingest_seen(&self, now: Timestamp, interrupted: bool) -> Result<IngestHealth, StoreError> {
+        self.write("note that ingest works", move |connection| {
+            Ok(health::seen(connection, now, interrupted)?)
         })
         .await
     }

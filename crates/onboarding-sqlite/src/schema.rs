@@ -304,6 +304,16 @@ diesel::table! {
         ended_at -> Nullable<BigInt>,
         outcome -> Nullable<Text>,
         provider_message_id -> Nullable<Text>,
+        again -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    ingest_health (company_id) {
+        company_id -> Text,
+        seen_at -> BigInt,
+        disturbed_at -> BigInt,
+        caught_up_at -> BigInt,
     }
 }
 

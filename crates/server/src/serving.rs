@@ -29,6 +29,9 @@ use crate::{
 /// How often secrets are read again.
 const READ_SECRETS_EVERY: Duration = Duration::from_secs(10);
 
+/// How often ingest shows that it can store.
+const SHOW_HEALTH_EVERY: Duration = Duration::from_secs(2);
+
 /// The addresses, taken before anything starts so that a busy one is told at once.
 pub(crate) struct Listeners {
     public: TcpListener,
@@ -65,6 +68,7 @@ pub(crate) struct Running {
     handles: Vec<ServerHandle>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     secrets_task: JoinHandle<()>,
+    health_task: JoinHandle<()>,
 }
 
 impl Running {
@@ -104,6 +108,7 @@ impl Running {
             record: store.clone(),
             metrics: recorder()?,
         });
+        let health_task = tokio::spawn(show_health(webhook.clone()));
         let public = HttpServer::new(move || {
             let (webhook, more) = (webhook.clone(), more.clone());
             App::new()
@@ -130,6 +135,7 @@ impl Running {
             handles: vec![public.handle(), operations.handle()],
             servers: vec![tokio::spawn(public), tokio::spawn(operations)],
             secrets_task: tokio::spawn(read_secrets_again(secrets.clone())),
+            health_task,
         })
     }
 
@@ -138,6 +144,7 @@ impl Running {
         told_to_stop().await?;
         onboarding_core::crash_point!("shutdown.begin");
         tracing::info!("stopping: no new work, finishing what is under way");
+        self.health_task.abort();
         for handle in &self.handles {
             handle.stop(true).await;
         }
@@ -167,6 +174,32 @@ async fn told_to_stop() -> anyhow::Result<()> {
         _ = interrupt.recv() => {}
     }
     Ok(())
+}
+
+async fn show_health(webhook: web::Data<Webhook>) {
+    let mut every = tokio::time::interval(SHOW_HEALTH_EVERY);
+    every.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut well = true;
+    loop {
+        every.tick().await;
+        match webhook.ingest.show_health().await {
+            Ok(_) => {
+                if !well {
+                    tracing::info!("ingest can store again");
+                }
+                well = true;
+            }
+            Err(error) => {
+                if well {
+                    tracing::error!(
+                        error = &error as &dyn std::error::Error,
+                        "ingest cannot store; nothing is sent again that may have gone out"
+                    );
+                }
+                well = false;
+            }
+        }
+    }
 }
 
 async fn read_secrets_again(secrets: Arc<Secrets>) {

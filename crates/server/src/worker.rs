@@ -169,6 +169,10 @@ async fn delivering(service: Arc<DeliverService>, signals: Signals) {
 
 async fn deliver(service: Arc<DeliverService>, message: LeasedMessage) {
     let (id, purpose) = (message.item.message.id, message.item.message.purpose.as_str());
+    if let Some(why) = DeliverService::sends_again(&message) {
+        metrics::counter!("onboarding_sent_again_total", "reason" => why.as_str()).increment(1);
+        tracing::warn!(%id, purpose, reason = why.as_str(), "sending again what may have gone out");
+    }
     match service.deliver(message).await {
         Ok(Delivered::LeaseLost) => tracing::debug!(%id, "a status settled the message first"),
         Ok(Delivered::Settled(settlement)) => {

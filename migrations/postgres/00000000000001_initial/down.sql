@@ -7,6 +7,7 @@ DROP TABLE outbox_statuses;
 DROP TABLE send_rates;
 DROP TABLE outbox_attempts;
 DROP TABLE outbox;
+DROP TABLE ingest_health;
 DROP TABLE room_lines;
 DROP TABLE onboardings;
 DROP TABLE inbox;

@@ -331,6 +331,15 @@ CREATE TABLE room_lines (
 );
 CREATE INDEX room_lines_by_room ON room_lines (company_id, room_id, sent_at);
 
+-- Whether statuses can reach us (IngestHealth in onboarding-core): one row of the installation, whose company_id is '-'.
+CREATE TABLE ingest_health (
+    company_id   text COLLATE "C" NOT NULL,
+    seen_at      bigint           NOT NULL,
+    disturbed_at bigint           NOT NULL,
+    caught_up_at bigint           NOT NULL,
+    PRIMARY KEY (company_id)
+);
+
 -- What goes out ----------------------------------------------------------------------------------------------------
 
 CREATE TABLE outbox (
@@ -387,6 +396,7 @@ CREATE TABLE outbox_attempts (
     ended_at            bigint,
     outcome             text,
     provider_message_id text COLLATE "C",
+    again               text, -- why it was sent although it may have gone out before
     PRIMARY KEY (company_id, outbox_id, lease_token),
     FOREIGN KEY (company_id, outbox_id) REFERENCES outbox (company_id, outbox_id)
 );

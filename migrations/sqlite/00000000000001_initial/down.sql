@@ -5,6 +5,7 @@ DROP TABLE outbox_statuses;
 DROP TABLE send_rates;
 DROP TABLE outbox_attempts;
 DROP TABLE outbox;
+DROP TABLE ingest_health;
 DROP TABLE inbox;
 DROP TABLE quarantine;
 DROP TABLE deliveries;

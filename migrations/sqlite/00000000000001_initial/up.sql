@@ -329,6 +329,15 @@ CREATE INDEX open_inbox ON inbox (company_id, arrival, place) WHERE finished_at 
 CREATE INDEX open_inbox_lanes ON inbox (company_id, lane, arrival, place) WHERE finished_at IS NULL;
 CREATE INDEX buried_inbox ON inbox (arrival) WHERE buried;
 
+-- Whether statuses can reach us (IngestHealth in onboarding-core): one row of the installation, whose company_id is '-'.
+CREATE TABLE ingest_health (
+    company_id   TEXT    NOT NULL,
+    seen_at      INTEGER NOT NULL,
+    disturbed_at INTEGER NOT NULL,
+    caught_up_at INTEGER NOT NULL,
+    PRIMARY KEY (company_id)
+) STRICT;
+
 -- What goes out ----------------------------------------------------------------------------------------------------
 
 CREATE TABLE outbox (
@@ -384,6 +393,7 @@ CREATE TABLE outbox_attempts (
     ended_at            INTEGER,
     outcome             TEXT,
     provider_message_id TEXT,
+    again               TEXT, -- why it was sent although it may have gone out before
     PRIMARY KEY (company_id, outbox_id, lease_token),
     FOREIGN KEY (company_id, outbox_id) REFERENCES outbox (company_id, outbox_id)
 ) STRICT;

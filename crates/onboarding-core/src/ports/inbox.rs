@@ -6,7 +6,8 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    CompanyId, DeliveryId, InboundEvent, InboxId, LeaseToken, OfficialAccountId, StatusReport, Timestamp,
+    CompanyId, DeliveryId, InboundEvent, InboxId, IngestHealth, LeaseToken, OfficialAccountId, StatusReport,
+    Timestamp,
 };
 
 /// One webhook delivery, split and sorted, ready to be stored.
@@ -100,6 +101,10 @@ pub trait Inbox: Send + Sync {
     /// Stores the delivery with all its rows, durably, before it answers. Rows that are there already (same
     /// company, account and key) are left as they are. Gives the number of new rows.
     async fn store(&self, delivery: NewDelivery) -> Result<usize, StoreError>;
+
+    /// Notes that ingest showed at `now` that it can store, by [`IngestHealth::seen`], which explains `interrupted`.
+    /// [`Outbox::lease`](super::Outbox::lease) goes by it. Gives what is known now, over all replicas.
+    async fn ingest_seen(&self, now: Timestamp, interrupted: bool) -> Result<IngestHealth, StoreError>;
 
     /// Leases as many rows that are due as there are `tokens`, one a lane at the most, and counts the attempt. A row whose
     /// lane has an earlier unfinished row waits. Companies have turns ([`in_turns`](crate::in_turns)): one with a

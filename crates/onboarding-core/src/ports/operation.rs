@@ -115,7 +115,7 @@ pub trait Verification: Send + Sync {
     /// - INV-5: an inbound element that is done without a decision, a note or a reason; an unfinished one that was
     ///   leased more than thirteen times, which are twelve tries and the one that gives it up.
     /// - INV-6: a message that was accepted more often than once and once for each unknown attempt, or thrice,
-    ///   since it was last replayed.
+    ///   since it was last replayed; or twice without a reason written down.
     /// - INV-7: two unsettled invitations of one (client, user).
     /// - INV-8: two decisions on one inbound element.
     /// - INV-9: an onboarded decision without its room, its invitation or link; a room without its decision.

@@ -71,6 +71,10 @@ pub trait Outbox: Send + Sync {
     /// process died, become unknown until `now + unknown_for` first. `tokens` has one fresh token per message
     /// that may be leased. Companies have turns ([`in_turns`](crate::in_turns)).
     ///
+    /// A message in doubt is due when its wait is over, and goes then as [`IngestHealth::lets_go`](crate::IngestHealth::lets_go)
+    /// and [`SendAgain::why`](crate::SendAgain::why) say, with what [`Inbox::ingest_seen`](super::Inbox::ingest_seen) noted and the first arrival among the
+    /// unfinished inbox rows of its company. Why it goes is written down with the attempt.
+    ///
     /// In the same transaction each leased message takes one from the rate of its number (company, account) and
     /// one from the rate of the pair (company, account, identity) by [`Rate::take`](crate::Rate::take), whose states
     /// the store keeps: the limits hold across replicas and restarts. Where one of the two is spent, nothing is

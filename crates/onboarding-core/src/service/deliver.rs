@@ -7,7 +7,7 @@ use super::{
     settlement::{UNKNOWN_WAIT, given_up_before, settlement_of},
 };
 use crate::{
-    Draw, Purpose, SendLimits, SendRefusal,
+    Draw, Purpose, SendLimits, SendRefusal, SentAgain,
     ports::{
         Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome,
         Settlement, StoreError,
@@ -122,6 +122,13 @@ impl DeliverService {
             follow_up_failed_invitation(outbox, &company, invitation, &refusal, now, &mut draw).await?;
         }
         Ok(())
+    }
+
+    /// Why the message is about to be sent although it may have gone out before; `None` when it is the first time, or when
+    /// it is given up instead.
+    pub fn sends_again(message: &LeasedMessage) -> Option<SentAgain> {
+        let gives_up = given_up_before(&message.item).is_some();
+        message.item.again.filter(|_| !gives_up)
     }
 
     async fn attempt(&self, message: &LeasedMessage, draw: &mut Draw) -> Result<Settlement, StoreError> {

@@ -1,9 +1,12 @@
 //! Ingest: what arrived is written down before anybody answers.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use crate::{
-    CompanyId, DeliveryId, Draw, InboxId, OfficialAccountId, Timestamp,
+    CompanyId, DeliveryId, Draw, InboxId, IngestHealth, OfficialAccountId, Timestamp,
     ports::{Clock, Entropy, Inbox, NewDelivery, NewInboxRow, Quarantined, StoreError},
 };
 
@@ -51,6 +54,8 @@ pub struct IngestService {
     inbox: Arc<dyn Inbox>,
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
+    /// Whether ingest began, or something was not stored, since it was last seen to work.
+    interrupted: AtomicBool,
 }
 
 impl IngestService {
@@ -60,12 +65,26 @@ impl IngestService {
             inbox,
             clock,
             entropy,
+            interrupted: AtomicBool::new(true),
         }
+    }
+
+    /// Shows that ingest can store, or finds that it cannot; called every few seconds as long as deliveries are taken.
+    /// Without it, or after it failed, no message is sent again of which it is not known whether it went out.
+    pub async fn show_health(&self) -> Result<IngestHealth, StoreError> {
+        let interrupted = self.interrupted.swap(false, Ordering::AcqRel);
+        let failing = Failing(&self.interrupted);
+        let health = self.inbox.ingest_seen(self.clock.now(), interrupted).await;
+        if health.is_ok() {
+            failing.did_not();
+        }
+        health
     }
 
     /// Stores the delivery durably. Only then may the sender be told that it arrived: after an error it must
     /// not be, and WhatsApp sends it again.
     pub async fn accept(&self, delivery: IncomingDelivery) -> Result<IngestReport, StoreError> {
+        let failing = Failing(&self.interrupted);
         let now = self.clock.now();
         let mut draw = Draw::from_seed(self.entropy.seed());
         let mut rows = Vec::with_capacity(delivery.elements.len());
@@ -104,6 +123,7 @@ impl IngestService {
                 quarantined,
             })
             .await?;
+        failing.did_not();
         crate::crash_point!("ingest.after_store");
         Ok(IngestReport {
             stored,
@@ -141,6 +161,21 @@ impl IngestService {
             .map(|(number, owner)| (number, owner.company, owner.account))
             .collect();
         Ok(Owners { by_number, by_waba })
+    }
+}
+
+/// Notes that something failed unless it is told otherwise: whoever waits may give up before the store answers.
+struct Failing<'a>(&'a AtomicBool);
+
+impl Failing<'_> {
+    fn did_not(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for Failing<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
     }
 }
 
@@ -196,5 +231,83 @@ fn row(
         lane,
         arrival,
         payload: element.payload,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use mockall::Sequence;
+
+    use super::*;
+    use crate::ports::{MockClock, MockEntropy, MockInbox};
+
+    fn service(inbox: MockInbox) -> IngestService {
+        let (mut clock, mut entropy) = (MockClock::new(), MockEntropy::new());
+        clock.expect_now().return_const(Timestamp::EPOCH);
+        entropy.expect_seed().return_const([7; 32]);
+        IngestService::new(Arc::new(inbox), Arc::new(clock), Arc::new(entropy))
+    }
+
+    fn is_told(inbox: &mut MockInbox, order: &mut Sequence, interrupted: bool) {
+        inbox
+            .expect_ingest_seen()
+            .withf(move |_, told| *told == interrupted)
+            .once()
+            .in_sequence(order)
+            .returning(|now, interrupted| Ok(IngestHealth::seen(None, now, interrupted)));
+    }
+
+    fn delivery() -> IncomingDelivery {
+        IncomingDelivery {
+            raw: Vec::new(),
+            verified_for: Vec::new(),
+            elements: Vec::new(),
+            broken: Vec::new(),
+        }
+    }
+
+    #[tokio::test]
+    async fn a_start_and_what_was_not_stored_count_as_interruptions() {
+        let (mut inbox, mut order) = (MockInbox::new(), Sequence::new());
+        for interrupted in [true, false, true, false] {
+            is_told(&mut inbox, &mut order, interrupted);
+        }
+        inbox
+            .expect_store()
+            .returning(|_| Err(StoreError::new("store the delivery", "the disk is full")));
+        let service = service(inbox);
+        for _ in 0..2 {
+            service.show_health().await.expect("noted");
+        }
+        service.accept(delivery()).await.expect_err("not stored");
+        for _ in 0..2 {
+            service.show_health().await.expect("noted");
+        }
+    }
+
+    #[tokio::test]
+    async fn a_sender_who_goes_away_before_the_answer_counts_as_an_interruption() {
+        let (mut inbox, mut order) = (MockInbox::new(), Sequence::new());
+        for interrupted in [true, true] {
+            is_told(&mut inbox, &mut order, interrupted);
+        }
+        let service = service(inbox);
+        service.show_health().await.expect("noted");
+        drop(Failing(&service.interrupted));
+        service.show_health().await.expect("noted");
+    }
+
+    #[tokio::test]
+    async fn what_could_not_be_noted_is_told_the_next_time() {
+        let (mut inbox, mut order) = (MockInbox::new(), Sequence::new());
+        inbox
+            .expect_ingest_seen()
+            .once()
+            .in_sequence(&mut order)
+            .returning(|_, _| Err(StoreError::new("note", "no connection")));
+        is_told(&mut inbox, &mut order, true);
+        let service = service(inbox);
+        service.show_health().await.expect_err("not noted");
+        service.show_health().await.expect("noted");
     }
 }

@@ -5,11 +5,15 @@ use diesel::{
     sql_types::{Array, BigInt, Nullable, Text, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use onboarding_core::{CompanyId, LeaseToken, OutboxItem, SendLimits, Timestamp, ports::LeasedMessage};
+use onboarding_core::{
+    CompanyId, IngestHealth, LeaseToken, OutboxItem, SendAgain, SendLimits, SentAgain, Timestamp,
+    ports::LeasedMessage,
+};
 
 use super::{message::MessageRow, rate::Rates};
 use crate::{
     error::{Error, Place},
+    inbox::health,
     key::Key,
 };
 
@@ -31,8 +35,8 @@ const GIVE_UP: &str = "
         = (lost.company_id, lost.outbox_id, lost.lease_token)";
 
 /// Messages that are due, the oldest unsettled of their account and client, nobody at work there, not waiting for
-/// another, and whose rates are not spent; with the states of the rates, which are NULL before the first message. Of
-/// each company as many as could be leased; then in turns, the oldest of each company first, so that one with many
+/// another, and whose rates are not spent; with the states of the rates, which are NULL before the first message. What is
+/// in doubt goes by [`SendAgain::why`]. Of each company as many as could be leased; then in turns, the oldest of each company first, so that one with many
 /// messages does not make the others wait.
 ///
 /// Questions about a lane are subqueries that give a value, and the last condition names the state instead of asking
@@ -42,7 +46,12 @@ const DUE: &str = "
     WITH due AS MATERIALIZED (
         SELECT of_company.*, row_number() OVER (PARTITION BY of_company.company_id ORDER BY place) AS rank
         FROM companies CROSS JOIN LATERAL (
-            SELECT first.company_id, outbox_id, place, number, pair
+            SELECT (
+                SELECT arrival FROM inbox
+                WHERE inbox.company_id = companies.company_id AND finished_at IS NULL
+                ORDER BY arrival, inbox.place LIMIT 1) AS oldest
+        ) AS waiting CROSS JOIN LATERAL (
+            SELECT first.company_id, outbox_id, place, number, pair, oldest
             FROM outbox AS first CROSS JOIN LATERAL (
                 SELECT
                     (SELECT paid_until FROM send_rates AS rate
@@ -54,6 +63,8 @@ const DUE: &str = "
             ) AS rates
             WHERE first.company_id = companies.company_id AND settled_at IS NULL AND lease_token IS NULL
               AND due_at <= $1
+              AND (state <> 'unknown' OR coalesce(oldest > greatest(due_at, $5), $5 <= $1)
+                OR greatest(due_at, $5) <= $6)
               AND coalesce(number <= $3, true) AND coalesce(pair <= $4, true)
               AND place = (
                 SELECT min(other.place) FROM outbox AS other
@@ -71,7 +82,7 @@ const DUE: &str = "
         ) AS of_company
     )
     SELECT outbox.company_id, outbox.outbox_id, outbox.account_id AS account, outbox.identity_id AS client,
-           due.number, due.pair
+           due.number, due.pair, due.oldest, outbox.due_at
     FROM outbox JOIN due USING (company_id, outbox_id)
     WHERE outbox.state IN ('pending', 'unknown')
     ORDER BY due.rank, outbox.place LIMIT $2
@@ -83,14 +94,14 @@ const LEASE: &str = "
     WITH leased AS (
         UPDATE outbox
         SET state = 'sending', attempts = attempts + 1, lease_token = chosen.token, leased_until = $5
-        FROM unnest($1, $2, $3) WITH ORDINALITY AS chosen (company_id, outbox_id, token, number)
+        FROM unnest($1, $2, $3, $6) WITH ORDINALITY AS chosen (company_id, outbox_id, token, why, number)
         WHERE (outbox.company_id, outbox.outbox_id) = (chosen.company_id, chosen.outbox_id)
-        RETURNING outbox.*, number
+        RETURNING outbox.*, number, CASE WHEN unknown_attempts > 0 THEN why END AS again
     ), attempted AS (
-        INSERT INTO outbox_attempts (company_id, outbox_id, lease_token, started_at)
+        INSERT INTO outbox_attempts (company_id, outbox_id, lease_token, started_at, again)
         SELECT company_id, outbox_id, lease_token, greatest($4, (
             SELECT first.settled_at FROM outbox AS first
-            WHERE (first.company_id, first.outbox_id) = (leased.company_id, leased.after_id)))
+            WHERE (first.company_id, first.outbox_id) = (leased.company_id, leased.after_id))), again
         FROM leased
     )
     SELECT * FROM leased ORDER BY number";
@@ -109,6 +120,10 @@ struct Due {
     number: Option<i64>,
     #[diesel(sql_type = Nullable<BigInt>)]
     pair: Option<i64>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    oldest: Option<i64>,
+    #[diesel(sql_type = BigInt)]
+    due_at: i64,
 }
 
 #[derive(QueryableByName)]
@@ -123,6 +138,8 @@ struct LeasedRow {
     attempts: i64,
     #[diesel(sql_type = BigInt)]
     unknown_attempts: i64,
+    #[diesel(sql_type = Nullable<Text>)]
+    again: Option<String>,
     #[diesel(embed)]
     message: MessageRow,
 }
@@ -149,10 +166,11 @@ pub(super) async fn lease(
     tokens: &[LeaseToken],
 ) -> Result<Vec<LeasedMessage>, Error> {
     let mut leased = Vec::new();
+    let go = IngestHealth::lets_go(health::known(connection).await?, now);
     // Each round ends with every message leased that it saw, or with one number more whose rate is spent.
     while leased.len() < tokens.len() {
         let tokens = &tokens[leased.len()..];
-        let candidates = due(connection, now, limits, tokens.len()).await?;
+        let candidates = due(connection, now, limits, go, tokens.len()).await?;
         let seen = candidates.len();
         let mut rates = Rates::new(limits, now);
         for due in &candidates {
@@ -164,7 +182,7 @@ pub(super) async fn lease(
             .collect();
         let passed_over = chosen.len() < seen;
         rates.keep(connection).await?;
-        leased.extend(give_out(connection, chosen, tokens, now, until).await?);
+        leased.extend(give_out(connection, chosen, go, tokens, now, until).await?);
         if !passed_over {
             break;
         }
@@ -176,13 +194,20 @@ async fn due(
     connection: &mut AsyncPgConnection,
     now: Timestamp,
     limits: SendLimits,
+    go: Option<SendAgain>,
     limit: usize,
 ) -> Result<Vec<Due>, Error> {
+    // Nothing in doubt is past these.
+    let (caught_up_at, past_its_patience) = go.map_or((i64::MAX, i64::MIN), |go| {
+        (go.caught_up_at.as_micros(), go.past_its_patience.as_micros())
+    });
     Ok(diesel::sql_query(DUE)
         .bind::<BigInt, _>(now.as_micros())
         .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
         .bind::<BigInt, _>(limits.pair.last_ready(now).as_micros())
+        .bind::<BigInt, _>(caught_up_at)
+        .bind::<BigInt, _>(past_its_patience)
         .load(connection)
         .await?)
 }
@@ -190,6 +215,7 @@ async fn due(
 async fn give_out(
     connection: &mut AsyncPgConnection,
     chosen: Vec<Due>,
+    go: Option<SendAgain>,
     tokens: &[LeaseToken],
     now: Timestamp,
     until: Timestamp,
@@ -198,16 +224,23 @@ async fn give_out(
         return Ok(Vec::new());
     }
     let tokens: Vec<Key> = tokens.iter().take(chosen.len()).copied().map(Key::from).collect();
-    let (companies, ids): (Vec<String>, Vec<Key>) = chosen
-        .into_iter()
-        .map(|due| (due.company_id, due.outbox_id))
-        .unzip();
+    let (mut companies, mut ids, mut why) = (Vec::new(), Vec::new(), Vec::new());
+    for due in chosen {
+        let (due_at, oldest) = (
+            Timestamp::from_micros(due.due_at),
+            due.oldest.map(Timestamp::from_micros),
+        );
+        why.push(go.and_then(|go| go.why(due_at, oldest)).map(SentAgain::as_str));
+        companies.push(due.company_id);
+        ids.push(due.outbox_id);
+    }
     let rows: Vec<LeasedRow> = diesel::sql_query(LEASE)
         .bind::<Array<Text>, _>(companies)
         .bind::<Array<Uuid>, _>(ids)
         .bind::<Array<Uuid>, _>(tokens)
         .bind::<BigInt, _>(now.as_micros())
         .bind::<BigInt, _>(until.as_micros())
+        .bind::<Array<Nullable<Text>>, _>(why)
         .load(connection)
         .await?;
     rows.into_iter().map(leased).collect()
@@ -224,6 +257,7 @@ fn leased(row: LeasedRow) -> Result<LeasedMessage, Error> {
         queued_at: Timestamp::from_micros(row.queued_at),
         attempts: place.read("attempts", u32::try_from(row.attempts))?,
         unknown_attempts: place.read("unknown_attempts", u32::try_from(row.unknown_attempts))?,
+        again: row.again.as_deref().and_then(SentAgain::from_name),
         message: row.message.message()?,
     };
     Ok(LeasedMessage {

@@ -82,7 +82,10 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
                    AND attempt.provider_message_id IS NOT NULL
                    AND (replayed_at IS NULL OR attempt.started_at > replayed_at)) AS copies
              FROM outbox AS message) AS message
-         WHERE copies > 1 + unknown_attempts OR copies > 2",
+         WHERE copies > 1 + unknown_attempts OR copies > 2 OR (copies = 2 AND NOT EXISTS (
+             SELECT 1 FROM outbox_attempts AS attempt
+             WHERE attempt.company_id = message.company_id AND attempt.outbox_id = message.outbox_id
+               AND attempt.again IS NOT NULL))",
     ),
     (
         "INV-7",

@@ -76,7 +76,14 @@ const DAMAGES: &[(&str, &str)] = &[
     (
         "INV-6",
         "INSERT INTO outbox_attempts
-         SELECT company_id, outbox_id, gen_random_uuid(), started_at, ended_at, outcome, 'wamid.again'
+         SELECT company_id, outbox_id, gen_random_uuid(), started_at, ended_at, outcome, 'wamid.again', 'no status came'
+         FROM outbox_attempts WHERE provider_message_id IS NOT NULL LIMIT 1",
+    ),
+    (
+        "INV-6",
+        "UPDATE outbox SET unknown_attempts = 1;
+         INSERT INTO outbox_attempts
+         SELECT company_id, outbox_id, gen_random_uuid(), started_at, ended_at, outcome, 'wamid.again', NULL
          FROM outbox_attempts WHERE provider_message_id IS NOT NULL LIMIT 1",
     ),
     (

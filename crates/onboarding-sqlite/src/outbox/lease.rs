@@ -6,14 +6,15 @@ use diesel::{
     sql_types::{BigInt, Binary, Text},
 };
 use onboarding_core::{
-    CompanyId, LeaseToken, NewOutbound, OutboxItem, OutboxState, SendLimits, Timestamp, in_turns,
-    ports::LeasedMessage,
+    CompanyId, IngestHealth, LeaseToken, NewOutbound, OutboxItem, OutboxState, SendLimits, SentAgain,
+    Timestamp, in_turns, ports::LeasedMessage,
 };
 
 use super::{message::MessageRow, rate};
 use crate::{
     company,
     error::{Error, Place},
+    inbox::health,
     key::Key,
     schema::{outbox, outbox_attempts},
 };
@@ -24,10 +25,11 @@ const WITH_OPEN_ROWS: &str = "
     WHERE EXISTS (SELECT 1 FROM outbox WHERE outbox.company_id = companies.company_id AND settled_at IS NULL)";
 
 /// Messages of a company that are due, the oldest unsettled of their account and client, not waiting for another, and whose rates
-/// are not spent. A rate that is not written down was not used yet.
+/// are not spent. A rate that is not written down was not used yet. What is in doubt goes by [`SendAgain::why`].
 const DUE: &str = "
-    SELECT company_id, outbox_id, place, account_id AS account, identity_id AS client FROM outbox AS due
+    SELECT company_id, outbox_id, place, account_id AS account, identity_id AS client, due_at FROM outbox AS due
     WHERE company_id = ?5 AND settled_at IS NULL AND state <> 'sending' AND due_at <= ?1
+      AND (state <> 'unknown' OR ?6 > max(due_at, ?7) OR max(due_at, ?7) <= ?8)
       AND NOT EXISTS (
         SELECT 1 FROM outbox AS earlier
         WHERE earlier.company_id = due.company_id AND earlier.account_id = due.account_id
@@ -57,7 +59,22 @@ struct Due {
     account: Key,
     #[diesel(sql_type = Binary)]
     client: Key,
+    #[diesel(sql_type = BigInt)]
+    due_at: i64,
 }
+
+/// A message that may go, and why although it may have gone before.
+type Candidate = (Due, Option<SentAgain>);
+
+#[derive(QueryableByName)]
+struct Oldest {
+    #[diesel(sql_type = BigInt)]
+    arrival: i64,
+}
+
+/// The arrival of the first element of a company that is not worked off.
+const OLDEST: &str = "
+    SELECT arrival FROM inbox WHERE company_id = ?1 AND finished_at IS NULL ORDER BY arrival, place LIMIT 1";
 
 /// A lease that ran out is an attempt that may have gone out: its process died, or it hangs.
 pub(super) fn give_up_on_the_lost(
@@ -106,11 +123,11 @@ pub(super) fn lease(
     while tokens.len() > 0 {
         let candidates = due(connection, now, limits, tokens.len())?;
         let mut passed_over = false;
-        for due in candidates {
+        for (due, again) in candidates {
             if !rate::take(connection, &due.company_id, due.account, due.client, limits, now)? {
                 passed_over = true;
             } else if let Some(token) = tokens.next() {
-                leased.push(lease_one(connection, &due, token, now, until)?);
+                leased.push(lease_one(connection, &due, again, token, now, until)?);
             }
         }
         if !passed_over {
@@ -126,25 +143,43 @@ fn due(
     now: Timestamp,
     limits: SendLimits,
     limit: usize,
-) -> Result<Vec<Due>, Error> {
-    let mut due: Vec<Due> = Vec::new();
+) -> Result<Vec<Candidate>, Error> {
+    let mut due: Vec<Candidate> = Vec::new();
+    let go = IngestHealth::lets_go(health::known(connection)?, now);
+    // Nothing in doubt is past these.
+    let (caught_up_at, past_its_patience) = go.map_or((i64::MAX, i64::MIN), |go| {
+        (go.caught_up_at.as_micros(), go.past_its_patience.as_micros())
+    });
     for company in company::named_by(connection, WITH_OPEN_ROWS)? {
+        let oldest: Option<Oldest> = diesel::sql_query(OLDEST)
+            .bind::<Text, _>(&company)
+            .get_result(connection)
+            .optional()?;
+        let oldest = oldest.map(|row| row.arrival);
         let of_company: Vec<Due> = diesel::sql_query(DUE)
             .bind::<BigInt, _>(now.as_micros())
             .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
             .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
             .bind::<BigInt, _>(limits.pair.last_ready(now).as_micros())
             .bind::<Text, _>(company)
+            .bind::<BigInt, _>(oldest.unwrap_or(i64::MAX))
+            .bind::<BigInt, _>(caught_up_at)
+            .bind::<BigInt, _>(past_its_patience)
             .load(connection)?;
-        due.extend(of_company);
+        let oldest = oldest.map(Timestamp::from_micros);
+        due.extend(of_company.into_iter().map(|one| {
+            let again = go.and_then(|go| go.why(Timestamp::from_micros(one.due_at), oldest));
+            (one, again)
+        }));
     }
-    due.sort_by_key(|message| message.place);
-    Ok(in_turns(due, |message| message.company_id.clone()))
+    due.sort_by_key(|(message, _)| message.place);
+    Ok(in_turns(due, |(message, _)| message.company_id.clone()))
 }
 
 fn lease_one(
     connection: &mut SqliteConnection,
     due: &Due,
+    again: Option<SentAgain>,
     token: LeaseToken,
     now: Timestamp,
     until: Timestamp,
@@ -172,6 +207,7 @@ fn lease_one(
         row: &due.outbox_id,
     };
     let message = message.message()?;
+    let again = again.filter(|_| unknown_attempts > 0);
     let started_at = start(connection, &due.company_id, &message, now)?;
     diesel::insert_into(outbox_attempts::table)
         .values((
@@ -179,6 +215,7 @@ fn lease_one(
             outbox_attempts::outbox_id.eq(due.outbox_id),
             outbox_attempts::lease_token.eq(Key::from(token)),
             outbox_attempts::started_at.eq(started_at.as_micros()),
+            outbox_attempts::again.eq(again.map(SentAgain::as_str)),
         ))
         .execute(connection)?;
     let item = OutboxItem {
@@ -187,6 +224,7 @@ fn lease_one(
         queued_at: Timestamp::from_micros(queued_at),
         attempts: place.read("attempts", u32::try_from(attempts))?,
         unknown_attempts: place.read("unknown_attempts", u32::try_from(unknown_attempts))?,
+        again,
     };
     Ok(LeasedMessage { token, item })
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    CompanyId, LeaseToken, StatusReport, Timestamp,
+    CompanyId, IngestHealth, LeaseToken, StatusReport, Timestamp,
     audit::buried_entry,
     in_turns,
     ports::{AccountOwner, Inbox, InboxItem, InboxLease, NewDelivery, StatusEffect},
@@ -66,6 +66,13 @@ impl Inbox for MemoryStore {
         }
         world.deliveries.push(delivery);
         Ok(world.inbox.len() - before)
+    }
+
+    async fn ingest_seen(&self, now: Timestamp, interrupted: bool) -> Answer<IngestHealth> {
+        let mut world = self.world();
+        let known = IngestHealth::seen(world.ingest, now, interrupted);
+        world.ingest = Some(known);
+        Ok(known)
     }
 
     async fn lease(

@@ -4,14 +4,14 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    CompanyId, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem, OutboxState, Purpose,
-    RoomState, SendLimits, SendRefusal, Timestamp, in_turns,
+    CompanyId, IngestHealth, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem,
+    OutboxState, Purpose, RoomState, SendLimits, SendRefusal, SentAgain, Timestamp, in_turns,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
 use super::{
     Answer, MemoryStore,
-    world::{CompanyRows, Lease, OutboxRow, Try, World},
+    world::{CompanyRows, InboxRow, Lease, OutboxRow, Try, World},
 };
 
 #[async_trait]
@@ -41,11 +41,13 @@ impl Outbox for MemoryStore {
             let started_at = awaited(&world, place)
                 .and_then(|first| first.settled_at)
                 .max(Some(now));
+            let again = why_again(&world, place, now);
             let row = &mut world.outbox[place];
             row.tries.push(Try {
                 token,
                 started_at: started_at.unwrap_or(now),
                 accepted: false,
+                explained: again.is_some() && row.unknown_attempts > 0,
             });
             row.state = OutboxState::Sending;
             row.attempts += 1;
@@ -59,6 +61,7 @@ impl Outbox for MemoryStore {
                 queued_at: row.queued_at,
                 attempts: row.attempts,
                 unknown_attempts: row.unknown_attempts,
+                again: again.filter(|_| row.unknown_attempts > 0),
             };
             leased.push(LeasedMessage { token, item });
         }
@@ -233,10 +236,26 @@ fn due_in_order(world: &World, now: Timestamp) -> Vec<usize> {
     let may_go = |place: &usize| {
         let row = &world.outbox[*place];
         let idle = matches!(row.state, OutboxState::Pending | OutboxState::Unknown);
-        idle && row.due <= now && !waits(*place) && is_first(*place)
+        let in_doubt = row.state == OutboxState::Unknown;
+        let may_be_repeated = || !in_doubt || why_again(world, *place, now).is_some();
+        idle && row.due <= now && !waits(*place) && is_first(*place) && may_be_repeated()
     };
     let due = (0..world.outbox.len()).filter(may_go);
     in_turns(due, |place| &world.outbox[*place].company)
+}
+
+/// Why the message may be sent again, if it may be, by what is known of ingest.
+fn why_again(world: &World, place: usize, now: Timestamp) -> Option<SentAgain> {
+    let row = &world.outbox[place];
+    let open = |other: &&InboxRow| other.end.is_none() && other.row.company == row.company;
+    let oldest = world
+        .inbox
+        .iter()
+        .filter(open)
+        .map(|other| other.row.arrival)
+        .min();
+    let go = IngestHealth::lets_go(world.ingest, now)?;
+    go.why(row.due, oldest.map(Timestamp::from_micros))
 }
 
 /// The message that this one comes after.

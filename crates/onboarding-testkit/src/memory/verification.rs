@@ -185,7 +185,8 @@ impl Found {
         for row in ours() {
             let copies = row.tries.iter().filter(|one| one.accepted).count();
             let unknown = usize::try_from(row.unknown_attempts).unwrap_or(usize::MAX);
-            if copies > 2 || copies > unknown.saturating_add(1) {
+            let explained = copies < 2 || row.tries.iter().any(|one| one.explained);
+            if copies > 2 || copies > unknown.saturating_add(1) || !explained {
                 self.add("INV-6", format!("message {}, {copies} times", row.message.id));
             }
             let first = ours().find(|first| Some(first.message.id) == row.message.after && !first.replayed);

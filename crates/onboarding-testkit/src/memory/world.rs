@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use onboarding_core::{
     AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
-    CompanySettings, DeliveryProgress, ExternalCompany, InboxId, LeaseToken, NewOutbound, NewProspect,
-    OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool, ProviderMessageId,
-    SendRefusal, Timestamp, User, UserId,
+    CompanySettings, DeliveryProgress, ExternalCompany, InboxId, IngestHealth, LeaseToken, NewOutbound,
+    NewProspect, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool,
+    ProviderMessageId, SendRefusal, Timestamp, User, UserId,
     audit::AuditEntry,
     ports::{NewDelivery, NewInboxRow, OnboardingRecord},
 };
@@ -24,6 +24,7 @@ pub(super) struct World {
     pub(super) rates: BTreeMap<Sender, Timestamp>,
     /// In order of their places.
     pub(super) audit: BTreeMap<CompanyId, Vec<AuditEntry>>,
+    pub(super) ingest: Option<IngestHealth>,
 }
 
 /// Whose rate: of a number, or of a number and a client.
@@ -138,6 +139,8 @@ pub(super) struct Try {
     pub(super) token: LeaseToken,
     pub(super) started_at: Timestamp,
     pub(super) accepted: bool,
+    /// Whether it is written down why it may be a second copy.
+    pub(super) explained: bool,
 }
 
 impl World {
