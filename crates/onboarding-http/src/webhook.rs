@@ -29,8 +29,8 @@ pub const MAX_BODY: usize = 4 * 1024 * 1024;
 /// How long a sender may take over its body.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
-/// How long storing may take before the sender is asked to come again.
-const STORE_DEADLINE: Duration = Duration::from_secs(2);
+/// How long storing may take before the sender is asked to come again, who hears it within two seconds.
+const STORE_DEADLINE: Duration = Duration::from_millis(1_500);
 
 /// The secrets that deliveries and handshakes are checked with. Asked each time, so that a rotated secret needs no
 /// restart.

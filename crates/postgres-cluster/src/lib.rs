@@ -3,6 +3,7 @@
 //! All tests of one run share it: its folder is named by the process that runs them, the first test starts it, and a
 //! watchdog takes it away when that process is gone.
 
+mod own;
 mod victim;
 
 use std::{
@@ -13,6 +14,7 @@ use std::{
     process::{Command, Stdio},
 };
 
+pub use own::Own;
 pub use victim::Victim;
 
 const INSTALL: &str = "PostgreSQL 15 or newer is needed for these tests; install it with \
@@ -100,6 +102,16 @@ impl Cluster {
             options.push_str(" -c ");
             options.push_str(setting);
         }
+        fs::write(self.folder.join("options"), &options).expect("the options for later starts");
+        self.begin();
+    }
+
+    /// Starts the server on its data, with the options of its first start.
+    fn begin(&self) {
+        let data = self.data();
+        let data = data.to_str().expect("Unicode");
+        let options =
+            fs::read_to_string(self.folder.join("options")).expect("the options of the first start");
         let log = self.folder.join("log");
         let log = log.to_str().expect("Unicode");
         run(program("pg_ctl").args(["-D", data, "-w", "-t", "60", "-o", &options, "-l", log, "start"]));
@@ -138,16 +150,6 @@ impl Cluster {
 
     fn data(&self) -> PathBuf {
         self.folder.join("data")
-    }
-}
-
-/// A server that stops when it is dropped.
-pub struct Own(pub Cluster);
-
-impl Drop for Own {
-    fn drop(&mut self) {
-        self.0.stop();
-        fs::remove_dir_all(&self.0.folder).expect("the folder can go");
     }
 }
 

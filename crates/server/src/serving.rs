@@ -141,6 +141,7 @@ impl Running {
 
     /// Serves until the process is told to stop, then takes nothing new and lets what is under way end.
     pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
+        outlive_the_limit_on_files()?;
         told_to_stop().await?;
         onboarding_core::crash_point!("shutdown.begin");
         tracing::info!("stopping: no new work, finishing what is under way");
@@ -164,6 +165,14 @@ fn recorder() -> anyhow::Result<PrometheusHandle> {
     PrometheusBuilder::new()
         .install_recorder()
         .context("cannot start the metrics")
+}
+
+/// A file at the limit that the system sets is an error of the write, as a full disk is, and not the end of the process.
+fn outlive_the_limit_on_files() -> std::io::Result<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    /// SIGXFSZ on Linux and macOS. Once it was listened for, it stays without effect.
+    const FILE_TOO_LARGE: i32 = 25;
+    signal(SignalKind::from_raw(FILE_TOO_LARGE)).map(drop)
 }
 
 async fn told_to_stop() -> anyhow::Result<()> {

@@ -82,7 +82,7 @@ const DUE: &str = "
         ) AS of_company
     )
     SELECT outbox.company_id, outbox.outbox_id, outbox.account_id AS account, outbox.identity_id AS client,
-           due.number, due.pair, due.oldest, outbox.due_at
+           due.number, due.pair, due.oldest, outbox.due_at AS wait_ended
     FROM outbox JOIN due USING (company_id, outbox_id)
     WHERE outbox.state IN ('pending', 'unknown')
     ORDER BY due.rank, outbox.place LIMIT $2
@@ -123,7 +123,7 @@ struct Due {
     #[diesel(sql_type = Nullable<BigInt>)]
     oldest: Option<i64>,
     #[diesel(sql_type = BigInt)]
-    due_at: i64,
+    wait_ended: i64,
 }
 
 #[derive(QueryableByName)]
@@ -226,11 +226,14 @@ async fn give_out(
     let tokens: Vec<Key> = tokens.iter().take(chosen.len()).copied().map(Key::from).collect();
     let (mut companies, mut ids, mut why) = (Vec::new(), Vec::new(), Vec::new());
     for due in chosen {
-        let (due_at, oldest) = (
-            Timestamp::from_micros(due.due_at),
+        let (wait_ended, oldest) = (
+            Timestamp::from_micros(due.wait_ended),
             due.oldest.map(Timestamp::from_micros),
         );
-        why.push(go.and_then(|go| go.why(due_at, oldest)).map(SentAgain::as_str));
+        why.push(
+            go.and_then(|go| go.why(wait_ended, oldest))
+                .map(SentAgain::as_str),
+        );
         companies.push(due.company_id);
         ids.push(due.outbox_id);
     }

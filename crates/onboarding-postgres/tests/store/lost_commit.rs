@@ -5,7 +5,7 @@ use std::sync::{
     atomic::{AtomicBool, Ordering},
 };
 
-use onboarding_core::ports::{CommitOutcome, DecisionCommit as _, Record as _};
+use onboarding_core::ports::{CommitOutcome, DecisionCommit as _, Inbox as _, Record as _};
 use onboarding_postgres::PostgresStore;
 use onboarding_testkit::acme_id;
 use tokio::{
@@ -136,4 +136,28 @@ async fn after_the_server_closed_every_connection_the_next_call_succeeds() {
     for _ in 0..10 {
         replicas.stores[0].backlog().await.expect("an answer");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_delivery_whose_commit_nobody_heard_of_is_stored_once_and_told_as_stored() {
+    let replicas = Replicas::start().await;
+    let armed = Arc::new(AtomicBool::new(false));
+    let url = stand_between(&replicas.database.url(), armed.clone()).await;
+    let store = PostgresStore::connect(&url, options()).await.expect("a store");
+    let delivery = replicas.delivery(3);
+    armed.store(true, Ordering::SeqCst);
+    store.store(delivery.clone()).await.expect("told as stored");
+    assert!(!armed.load(Ordering::SeqCst), "the connection broke");
+    assert_eq!(store.backlog().await.expect("an answer").inbox, 3);
+    store.store(delivery).await.expect("told as stored");
+    assert_eq!(store.backlog().await.expect("an answer").inbox, 3);
+    let stored = "SELECT (SELECT count(*) FROM deliveries), (SELECT count(*) FROM inbox)";
+    let row = replicas
+        .database
+        .client()
+        .await
+        .query_one(stored, &[])
+        .await
+        .expect("counted");
+    assert_eq!((row.get::<_, i64>(0), row.get::<_, i64>(1)), (1, 3));
 }

@@ -60,8 +60,8 @@ impl Replicas {
         }
     }
 
-    /// So many messages, each in a lane of its own, leased.
-    pub(crate) async fn leased(&self, count: usize) -> Vec<InboxItem> {
+    /// So many messages, each in a lane of its own.
+    pub(crate) fn delivery(&self, count: usize) -> NewDelivery {
         let account = self.company.accounts[0].id;
         let row = |number: usize| NewInboxRow {
             id: InboxId::from_uuid(id(1, number)),
@@ -72,14 +72,19 @@ impl Replicas {
             arrival: 0,
             payload: Vec::new(),
         };
-        let delivery = NewDelivery {
+        NewDelivery {
             id: DeliveryId::from_uuid(id(2, 0)),
             received_at: Timestamp::EPOCH,
             raw: Vec::new(),
             rows: (0..count).map(row).collect(),
             quarantined: Vec::new(),
-        };
-        assert_eq!(self.stores[0].store(delivery).await.expect("stored"), count);
+        }
+    }
+
+    /// So many messages, each in a lane of its own, leased.
+    pub(crate) async fn leased(&self, count: usize) -> Vec<InboxItem> {
+        let stored = self.stores[0].store(self.delivery(count)).await;
+        assert_eq!(stored.expect("stored"), count);
         let tokens = (0..count)
             .map(|number| LeaseToken::from_uuid(id(3, number)))
             .collect();

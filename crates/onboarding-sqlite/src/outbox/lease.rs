@@ -27,7 +27,8 @@ const WITH_OPEN_ROWS: &str = "
 /// Messages of a company that are due, the oldest unsettled of their account and client, not waiting for another, and whose rates
 /// are not spent. A rate that is not written down was not used yet. What is in doubt goes by [`SendAgain::why`].
 const DUE: &str = "
-    SELECT company_id, outbox_id, place, account_id AS account, identity_id AS client, due_at FROM outbox AS due
+    SELECT company_id, outbox_id, place, account_id AS account, identity_id AS client, due_at AS wait_ended
+    FROM outbox AS due
     WHERE company_id = ?5 AND settled_at IS NULL AND state <> 'sending' AND due_at <= ?1
       AND (state <> 'unknown' OR ?6 > max(due_at, ?7) OR max(due_at, ?7) <= ?8)
       AND NOT EXISTS (
@@ -60,7 +61,7 @@ struct Due {
     #[diesel(sql_type = Binary)]
     client: Key,
     #[diesel(sql_type = BigInt)]
-    due_at: i64,
+    wait_ended: i64,
 }
 
 /// A message that may go, and why although it may have gone before.
@@ -168,7 +169,7 @@ fn due(
             .load(connection)?;
         let oldest = oldest.map(Timestamp::from_micros);
         due.extend(of_company.into_iter().map(|one| {
-            let again = go.and_then(|go| go.why(Timestamp::from_micros(one.due_at), oldest));
+            let again = go.and_then(|go| go.why(Timestamp::from_micros(one.wait_ended), oldest));
             (one, again)
         }));
     }

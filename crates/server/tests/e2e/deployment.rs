@@ -110,6 +110,15 @@ impl Deployment {
         command
     }
 
+    /// Nothing in the books breaks what always holds.
+    #[track_caller]
+    pub(crate) fn is_sound(&self) {
+        let output = self.command(&["verify"]).output().unwrap();
+        let (said, log) = (output.stdout, output.stderr);
+        let said = String::from_utf8_lossy(&said) + String::from_utf8_lossy(&log);
+        assert!(output.status.success(), "{said}");
+    }
+
     /// Starts a replica. The simulator sends its webhooks to the one that was started last.
     pub(crate) fn serve(&self) -> Replica {
         let running = Running::start(self.command(&["serve"]));

@@ -5,9 +5,12 @@
 mod bad_input;
 mod browser;
 mod commands;
+mod database_down;
 mod demo;
 mod deployment;
+mod disk_full;
 mod flow;
+mod paused;
 mod process;
 mod rates;
 mod replicas;

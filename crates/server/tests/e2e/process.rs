@@ -56,6 +56,11 @@ impl Running {
         self.errors.try_iter().map(|line| line + "\n").collect()
     }
 
+    /// Its number.
+    pub(crate) fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Asks it to stop as an operator does, and gives its exit code.
     pub(crate) fn stop(mut self) -> Option<i32> {
         let id = self.child.id().to_string();
