@@ -2,6 +2,7 @@
 
 pub mod administration;
 pub mod audit;
+pub mod breaker;
 pub mod clients;
 pub mod commit;
 pub mod conflicts;

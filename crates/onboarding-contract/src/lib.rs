@@ -45,8 +45,8 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    administration, audit, clients, commit, conflicts, dead_letters, doubt, flow, inbox, invitation, lanes,
-    numbers, outbox, profiles, races, rates, record, rooms, status, usage, verification,
+    administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow, inbox, invitation,
+    lanes, numbers, outbox, profiles, races, rates, record, rooms, status, usage, verification,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -66,6 +66,7 @@ macro_rules! store_contract {
     ($harness:ty) => {
         $crate::administration_contract!($harness);
         $crate::audit_contract!($harness);
+        $crate::breaker_contract!($harness);
         $crate::clients_contract!($harness);
         $crate::commit_contract!($harness);
         $crate::conflicts_contract!($harness);

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod audit;
+mod breaker;
 mod chat_room;
 mod client;
 mod client_profile;
@@ -30,6 +31,7 @@ mod trace;
 mod turns;
 mod user;
 
+pub use breaker::*;
 pub use chat_room::*;
 pub use client::*;
 pub use client_profile::*;

@@ -146,4 +146,7 @@ pub struct OutboxItem {
     pub unknown_attempts: u32,
     /// Why it may be sent although one of them may have gone out; `None` where none may have.
     pub again: Option<SentAgain>,
+    /// Whether attempts of its account ended in doubt lately ([`Breaker`](crate::Breaker)): a success will say that it
+    /// fares well again.
+    pub troubled: bool,
 }

@@ -120,3 +120,26 @@ async fn after_an_outage_without_a_status_the_message_is_sent_again_once() {
     assert_eq!(service.messenger.attempts().len(), 2);
     service.assert_idle().await;
 }
+
+#[tokio::test]
+async fn a_storm_of_errors_gives_nothing_up_and_the_backlog_drains() {
+    let service = TestService::start().await;
+    for nth in 0..40 {
+        let client = format!("4477009001{nth:02}");
+        service.client(&client).sends(PRIMARY, "hello").await;
+    }
+    // Sixteen that are under way at once when it begins, then probes.
+    let calls = 25;
+    for _ in 0..calls {
+        service.messenger.next(Err(onboarding_testkit::unknown()));
+    }
+    works_for(&service, 25).await;
+    assert!(
+        service.messenger.attempts().len() <= calls,
+        "few calls while it lasts"
+    );
+    works_for(&service, 60).await;
+    let backlog = service.store.backlog().await.expect("an answer");
+    assert_eq!((backlog.outbox, backlog.dead_letters), (0, 0));
+    assert_eq!(service.messenger.attempts().len(), calls + 40);
+}

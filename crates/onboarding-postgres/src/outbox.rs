@@ -1,5 +1,6 @@
 //! The queue of what goes out.
 
+mod breaker;
 mod lease;
 mod message;
 mod rate;

@@ -309,6 +309,17 @@ diesel::table! {
 }
 
 diesel::table! {
+    breakers (company_id, account_id) {
+        company_id -> Text,
+        account_id -> Uuid,
+        troubles -> BigInt,
+        held_until -> BigInt,
+        spared_until -> BigInt,
+        probing -> Bool,
+    }
+}
+
+diesel::table! {
     ingest_health (company_id) {
         company_id -> Text,
         seen_at -> BigInt,

@@ -111,9 +111,7 @@ pub(crate) fn open(path: &Path, migrations: Migrations) -> Result<Opened, OpenEr
     };
     let mut connection = connect(&file, Access::Write).map_err(failed)?;
     let version = sqlite_version(&mut connection).map_err(failed)?;
-    if parse_version(&version) < Some(OLDEST_SQLITE) {
-        return Err(OpenError::OldSqlite(version));
-    }
+    refuse_old(version)?;
     use_wal(&mut connection).map_err(failed)?;
     if unclean {
         tracing::warn!("the database was not closed cleanly, checking it");
@@ -165,7 +163,31 @@ fn beside(path: &Path, suffix: &str) -> PathBuf {
     name.into()
 }
 
+/// An older library has mistakes that lose what was stored.
+fn refuse_old(version: String) -> Result<(), OpenError> {
+    if parse_version(&version) < Some(OLDEST_SQLITE) {
+        return Err(OpenError::OldSqlite(version));
+    }
+    Ok(())
+}
+
 fn parse_version(text: &str) -> Option<(u32, u32, u32)> {
     let mut numbers = text.split('.').map(|part| part.parse().ok());
     Some((numbers.next()??, numbers.next()??, numbers.next()??))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_old_library_is_refused_by_its_version_with_the_mend() {
+        for good in ["3.51.3", "3.51.10", "3.100.0", "4.0.0"] {
+            assert!(refuse_old(good.to_owned()).is_ok(), "{good}");
+        }
+        for old in ["3.51.2", "3.50.9", "3.9.99", "2.99.99", "", "three"] {
+            let told = refuse_old(old.to_owned()).unwrap_err().to_string();
+            assert!(told.contains(old) && told.contains("3.51.3"), "{told}");
+        }
+    }
 }

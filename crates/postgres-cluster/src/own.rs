@@ -2,7 +2,7 @@
 
 use std::{fs, process::Command};
 
-use crate::{Cluster, program};
+use crate::{Cluster, as_server, binaries};
 
 /// A server that stops when it is dropped.
 pub struct Own(pub Cluster);
@@ -30,7 +30,9 @@ impl Own {
 
     /// `psql` with these words for a database, past every policy; it says only what was asked.
     pub fn psql(&self, database: &str, sql: &str) -> Command {
-        let mut command = program("psql");
+        let beside = binaries().join("psql");
+        let path = if beside.is_file() { beside } else { "psql".into() };
+        let mut command = as_server(Command::new(path));
         command.args(["-U", "postgres", "-qAt", "-c", sql, "-h"]);
         command.arg(&self.0.folder).arg(database);
         command

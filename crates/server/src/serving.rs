@@ -29,6 +29,9 @@ use crate::{
 /// How often secrets are read again.
 const READ_SECRETS_EVERY: Duration = Duration::from_secs(10);
 
+/// How long the whole process may take to stop, a little less than the 25 seconds that are promised.
+const STOP_WITHIN: Duration = Duration::from_secs(22);
+
 /// How often ingest shows that it can store.
 const SHOW_HEALTH_EVERY: Duration = Duration::from_secs(2);
 
@@ -143,6 +146,7 @@ impl Running {
     pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
         outlive_the_limit_on_files()?;
         told_to_stop().await?;
+        let deadline = tokio::time::Instant::now() + STOP_WITHIN;
         onboarding_core::crash_point!("shutdown.begin");
         tracing::info!("stopping: no new work, finishing what is under way");
         self.health_task.abort();
@@ -150,7 +154,7 @@ impl Running {
             handle.stop(true).await;
         }
         onboarding_core::crash_point!("shutdown.deaf");
-        self.workers.stop().await;
+        self.workers.stop(deadline).await;
         onboarding_core::crash_point!("shutdown.drained");
         self.secrets_task.abort();
         for server in self.servers {

@@ -18,7 +18,7 @@ use onboarding_core::{
 use tokio::{
     sync::Notify,
     task::{JoinHandle, JoinSet},
-    time::timeout,
+    time::{Instant, timeout, timeout_at},
 };
 
 use crate::store::Arrivals;
@@ -34,9 +34,6 @@ const DELIVER_AT_ONCE: usize = 64;
 
 /// Looks of the deliver worker between two repairs.
 const REPAIR_EVERY: u32 = 120;
-
-/// How long what is under way may take when the process stops.
-const SHUTDOWN: Duration = Duration::from_secs(25);
 
 /// The signals between the webhook and the workers.
 #[derive(Clone, Default)]
@@ -75,8 +72,8 @@ impl Workers {
         Self { signals, tasks }
     }
 
-    /// Takes nothing new, lets what is under way end, and returns.
-    pub(crate) async fn stop(self) {
+    /// Takes nothing new, lets what is under way end, and returns then, or at the deadline.
+    pub(crate) async fn stop(self, deadline: Instant) {
         self.signals.stop.store(true, Ordering::Release);
         self.signals.inbox.notify_one();
         self.signals.outbox.notify_one();
@@ -87,7 +84,7 @@ impl Workers {
                 }
             }
         };
-        if timeout(SHUTDOWN, all).await.is_err() {
+        if timeout_at(deadline, all).await.is_err() {
             tracing::warn!("some work did not end in time; its leases run out and it is taken up again");
         }
     }

@@ -4,6 +4,7 @@ DROP TABLE audit_events;
 DROP TABLE audit_heads;
 DROP FUNCTION onboarding_refuse_to_change_the_audit();
 DROP TABLE outbox_statuses;
+DROP TABLE breakers;
 DROP TABLE send_rates;
 DROP TABLE outbox_attempts;
 DROP TABLE outbox;

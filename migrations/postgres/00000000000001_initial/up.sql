@@ -414,6 +414,18 @@ CREATE TABLE send_rates (
     FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
 );
 
+-- How an account fares with WhatsApp as long as there is doubt (Breaker in onboarding-core).
+CREATE TABLE breakers (
+    company_id   text COLLATE "C" NOT NULL,
+    account_id   uuid             NOT NULL,
+    troubles     bigint           NOT NULL,
+    held_until   bigint           NOT NULL,
+    spared_until bigint           NOT NULL, -- the same for a message that is in doubt
+    probing      boolean          NOT NULL,
+    PRIMARY KEY (company_id, account_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
+);
+
 -- Every status report about a message, also those that changed nothing.
 CREATE TABLE outbox_statuses (
     company_id          text COLLATE "C" NOT NULL,

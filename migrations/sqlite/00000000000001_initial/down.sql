@@ -2,6 +2,7 @@
 DROP TABLE audit_events;
 DROP TABLE audit_heads;
 DROP TABLE outbox_statuses;
+DROP TABLE breakers;
 DROP TABLE send_rates;
 DROP TABLE outbox_attempts;
 DROP TABLE outbox;

@@ -411,6 +411,18 @@ CREATE TABLE send_rates (
     FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
 ) STRICT;
 
+-- How an account fares with WhatsApp as long as there is doubt (Breaker in onboarding-core).
+CREATE TABLE breakers (
+    company_id   TEXT    NOT NULL,
+    account_id   BLOB    NOT NULL,
+    troubles     INTEGER NOT NULL,
+    held_until   INTEGER NOT NULL,
+    spared_until INTEGER NOT NULL, -- the same for a message that is in doubt
+    probing      INTEGER NOT NULL,
+    PRIMARY KEY (company_id, account_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
+) STRICT;
+
 -- Every status report about a message, also those that changed nothing.
 CREATE TABLE outbox_statuses (
     company_id          TEXT    NOT NULL,

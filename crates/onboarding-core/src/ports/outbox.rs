@@ -75,6 +75,9 @@ pub trait Outbox: Send + Sync {
     /// and [`SendAgain::why`](crate::SendAgain::why) say, with what [`Inbox::ingest_seen`](super::Inbox::ingest_seen) noted and the first arrival among the
     /// unfinished inbox rows of its company. Why it goes is written down with the attempt.
     ///
+    /// Of an account whose [`Breaker`](crate::Breaker) is open nothing goes but one probe at a time, as [`Breaker::lets_pass`](crate::Breaker::lets_pass) says.
+    /// The store keeps the breakers, with what a [`Settlement`] says of WhatsApp.
+    ///
     /// In the same transaction each leased message takes one from the rate of its number (company, account) and
     /// one from the rate of the pair (company, account, identity) by [`Rate::take`](crate::Rate::take), whose states
     /// the store keeps: the limits hold across replicas and restarts. Where one of the two is spent, nothing is

@@ -2,15 +2,15 @@
 
 use diesel::{
     QueryableByName,
-    sql_types::{Array, BigInt, Nullable, Text, Uuid},
+    sql_types::{Array, BigInt, Bool, Nullable, Text, Uuid},
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    CompanyId, IngestHealth, LeaseToken, OutboxItem, SendAgain, SendLimits, SentAgain, Timestamp,
+    CompanyId, IngestHealth, LeaseToken, OutboxItem, Passage, SendAgain, SendLimits, SentAgain, Timestamp,
     ports::LeasedMessage,
 };
 
-use super::{message::MessageRow, rate::Rates};
+use super::{breaker::Breakers, message::MessageRow, rate::Rates};
 use crate::{
     error::{Error, Place},
     inbox::health,
@@ -35,7 +35,7 @@ const GIVE_UP: &str = "
         = (lost.company_id, lost.outbox_id, lost.lease_token)";
 
 /// Messages that are due, the oldest unsettled of their account and client, nobody at work there, not waiting for
-/// another, and whose rates are not spent; with the states of the rates, which are NULL before the first message. What is
+/// another, and whose rates are not spent, of accounts that are not held back; with the states of the rates, which are NULL before the first message. What is
 /// in doubt goes by [`SendAgain::why`]. Of each company as many as could be leased; then in turns, the oldest of each company first, so that one with many
 /// messages does not make the others wait.
 ///
@@ -51,7 +51,7 @@ const DUE: &str = "
                 WHERE inbox.company_id = companies.company_id AND finished_at IS NULL
                 ORDER BY arrival, inbox.place LIMIT 1) AS oldest
         ) AS waiting CROSS JOIN LATERAL (
-            SELECT first.company_id, outbox_id, place, number, pair, oldest
+            SELECT first.company_id, outbox_id, place, number, pair, oldest, unknown_attempts > 0 AS in_doubt
             FROM outbox AS first CROSS JOIN LATERAL (
                 SELECT
                     (SELECT paid_until FROM send_rates AS rate
@@ -59,13 +59,17 @@ const DUE: &str = "
                             = (first.company_id, first.account_id, '00000000-0000-0000-0000-000000000000')) AS number,
                     (SELECT paid_until FROM send_rates AS rate
                         WHERE (rate.company_id, rate.account_id, rate.identity_id)
-                            = (first.company_id, first.account_id, first.identity_id)) AS pair
+                            = (first.company_id, first.account_id, first.identity_id)) AS pair,
+                    (SELECT CASE WHEN first.unknown_attempts > 0 THEN spared_until ELSE held_until END
+                        FROM breakers AS breaker
+                        WHERE (breaker.company_id, breaker.account_id) = (first.company_id, first.account_id)) AS held
             ) AS rates
             WHERE first.company_id = companies.company_id AND settled_at IS NULL AND lease_token IS NULL
               AND due_at <= $1
               AND (state <> 'unknown' OR coalesce(oldest > greatest(due_at, $5), $5 <= $1)
                 OR greatest(due_at, $5) <= $6)
               AND coalesce(number <= $3, true) AND coalesce(pair <= $4, true)
+              AND coalesce(held <= $1, true)
               AND place = (
                 SELECT min(other.place) FROM outbox AS other
                 WHERE other.company_id = first.company_id AND other.account_id = first.account_id
@@ -82,7 +86,7 @@ const DUE: &str = "
         ) AS of_company
     )
     SELECT outbox.company_id, outbox.outbox_id, outbox.account_id AS account, outbox.identity_id AS client,
-           due.number, due.pair, due.oldest, outbox.due_at AS wait_ended
+           due.number, due.pair, due.oldest, outbox.due_at AS wait_ended, due.in_doubt
     FROM outbox JOIN due USING (company_id, outbox_id)
     WHERE outbox.state IN ('pending', 'unknown')
     ORDER BY due.rank, outbox.place LIMIT $2
@@ -124,6 +128,8 @@ struct Due {
     oldest: Option<i64>,
     #[diesel(sql_type = BigInt)]
     wait_ended: i64,
+    #[diesel(sql_type = Bool)]
+    in_doubt: bool,
 }
 
 #[derive(QueryableByName)]
@@ -167,6 +173,7 @@ pub(super) async fn lease(
 ) -> Result<Vec<LeasedMessage>, Error> {
     let mut leased = Vec::new();
     let go = IngestHealth::lets_go(health::known(connection).await?, now);
+    let mut breakers = Breakers::load(connection, now).await?;
     // Each round ends with every message leased that it saw, or with one number more whose rate is spent.
     while leased.len() < tokens.len() {
         let tokens = &tokens[leased.len()..];
@@ -176,13 +183,27 @@ pub(super) async fn lease(
         for due in &candidates {
             rates.know(&due.company_id, due.account, due.client, due.number, due.pair);
         }
-        let chosen: Vec<Due> = candidates
-            .into_iter()
-            .filter(|due| rates.take(&due.company_id, due.account, due.client))
-            .collect();
+        let mut chosen: Vec<Due> = Vec::new();
+        for due in candidates {
+            let passage = breakers.passage(&due.company_id, due.account, due.in_doubt);
+            if passage == Passage::Held || !rates.take(&due.company_id, due.account, due.client) {
+                continue;
+            }
+            if let Passage::Probe(probing) = passage {
+                breakers
+                    .probe(connection, &due.company_id, due.account, probing)
+                    .await?;
+            }
+            chosen.push(due);
+        }
         let passed_over = chosen.len() < seen;
         rates.keep(connection).await?;
-        leased.extend(give_out(connection, chosen, go, tokens, now, until).await?);
+        let mut given = give_out(connection, chosen, go, tokens, now, until).await?;
+        for message in &mut given {
+            let account = Key::from(message.item.message.account);
+            message.item.troubled = breakers.knows(message.item.company.as_str(), account);
+        }
+        leased.extend(given);
         if !passed_over {
             break;
         }
@@ -262,6 +283,7 @@ fn leased(row: LeasedRow) -> Result<LeasedMessage, Error> {
         unknown_attempts: place.read("unknown_attempts", u32::try_from(row.unknown_attempts))?,
         again: row.again.as_deref().and_then(SentAgain::from_name),
         message: row.message.message()?,
+        troubled: false,
     };
     Ok(LeasedMessage {
         token: row.lease_token.into(),

@@ -9,7 +9,7 @@ use onboarding_core::{
     ports::{LeasedMessage, SettleOutcome, Settlement},
 };
 
-use super::rate;
+use super::{breaker, rate};
 use crate::{
     error::Error,
     key::Key,
@@ -67,10 +67,16 @@ pub(super) async fn settle(
         ))
         .execute(connection)
         .await?;
+    let account = Key::from(message.item.message.account);
     // The account is paused whoever has the message now.
     if let Settlement::AccountPaused { until, .. } = settlement {
         let until = server_now + until.since(now);
-        rate::spend_until(connection, company, message.item.message.account.into(), until).await?;
+        rate::spend_until(connection, company, account, until).await?;
+    }
+    match settlement.shows_whatsapp_well() {
+        Some(true) if message.item.troubled => breaker::forget(connection, company, account).await?,
+        Some(false) if settled == 1 => breaker::doubt(connection, company, account, server_now).await?,
+        _ => {}
     }
     Ok(if settled == 1 {
         SettleOutcome::Settled

@@ -6,11 +6,11 @@ use diesel::{
     sql_types::{BigInt, Binary, Text},
 };
 use onboarding_core::{
-    CompanyId, IngestHealth, LeaseToken, NewOutbound, OutboxItem, OutboxState, SendLimits, SentAgain,
-    Timestamp, in_turns, ports::LeasedMessage,
+    Breaker, CompanyId, IngestHealth, LeaseToken, NewOutbound, OutboxItem, OutboxState, Passage, SendLimits,
+    SentAgain, Timestamp, in_turns, ports::LeasedMessage,
 };
 
-use super::{message::MessageRow, rate};
+use super::{breaker, message::MessageRow, rate};
 use crate::{
     company,
     error::{Error, Place},
@@ -25,9 +25,10 @@ const WITH_OPEN_ROWS: &str = "
     WHERE EXISTS (SELECT 1 FROM outbox WHERE outbox.company_id = companies.company_id AND settled_at IS NULL)";
 
 /// Messages of a company that are due, the oldest unsettled of their account and client, not waiting for another, and whose rates
-/// are not spent. A rate that is not written down was not used yet. What is in doubt goes by [`SendAgain::why`].
+/// are not spent, of accounts that are not held back. A rate that is not written down was not used yet. What is in doubt goes by [`SendAgain::why`].
 const DUE: &str = "
-    SELECT company_id, outbox_id, place, account_id AS account, identity_id AS client, due_at AS wait_ended
+    SELECT company_id, outbox_id, place, account_id AS account, identity_id AS client, due_at AS wait_ended,
+        unknown_attempts AS doubts
     FROM outbox AS due
     WHERE company_id = ?5 AND settled_at IS NULL AND state <> 'sending' AND due_at <= ?1
       AND (state <> 'unknown' OR ?6 > max(due_at, ?7) OR max(due_at, ?7) <= ?8)
@@ -46,6 +47,10 @@ const DUE: &str = "
         SELECT 1 FROM send_rates AS pair
         WHERE pair.company_id = due.company_id AND pair.account_id = due.account_id
           AND pair.identity_id = due.identity_id AND pair.paid_until > ?4)
+      AND NOT EXISTS (
+        SELECT 1 FROM breakers AS breaker
+        WHERE breaker.company_id = due.company_id AND breaker.account_id = due.account_id
+          AND iif(due.unknown_attempts > 0, breaker.spared_until, breaker.held_until) > ?1)
     ORDER BY place LIMIT ?2";
 
 #[derive(QueryableByName)]
@@ -62,6 +67,8 @@ struct Due {
     client: Key,
     #[diesel(sql_type = BigInt)]
     wait_ended: i64,
+    #[diesel(sql_type = BigInt)]
+    doubts: i64,
 }
 
 /// A message that may go, and why although it may have gone before.
@@ -125,10 +132,18 @@ pub(super) fn lease(
         let candidates = due(connection, now, limits, tokens.len())?;
         let mut passed_over = false;
         for (due, again) in candidates {
-            if !rate::take(connection, &due.company_id, due.account, due.client, limits, now)? {
+            let breaker = breaker::of(connection, &due.company_id, due.account)?;
+            let passage = Breaker::lets_pass(breaker, due.doubts > 0, now);
+            let held = passage == Passage::Held;
+            if held || !rate::take(connection, &due.company_id, due.account, due.client, limits, now)? {
                 passed_over = true;
             } else if let Some(token) = tokens.next() {
-                leased.push(lease_one(connection, &due, again, token, now, until)?);
+                if let Passage::Probe(breaker) = passage {
+                    breaker::keep(connection, &due.company_id, due.account, breaker)?;
+                }
+                let mut message = lease_one(connection, &due, again, token, now, until)?;
+                message.item.troubled = breaker.is_some();
+                leased.push(message);
             }
         }
         if !passed_over {
@@ -226,6 +241,7 @@ fn lease_one(
         attempts: place.read("attempts", u32::try_from(attempts))?,
         unknown_attempts: place.read("unknown_attempts", u32::try_from(unknown_attempts))?,
         again,
+        troubled: false,
     };
     Ok(LeasedMessage { token, item })
 }

@@ -2,11 +2,11 @@
 
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection, query_builder::AsChangeset};
 use onboarding_core::{
-    OutboxState, ProviderMessageId, Timestamp,
+    Breaker, OutboxState, ProviderMessageId, Timestamp,
     ports::{LeasedMessage, SettleOutcome, Settlement},
 };
 
-use super::rate;
+use super::{breaker, rate};
 use crate::{
     error::Error,
     key::Key,
@@ -58,10 +58,18 @@ pub(super) fn settle(
             outbox::leased_until.eq(None::<i64>),
         ))
         .execute(connection)?;
+    let account = Key::from(message.item.message.account);
     // The account is paused whoever has the message now.
     if let Settlement::AccountPaused { until, .. } = settlement {
-        let account = Key::from(message.item.message.account);
         rate::spend_until(connection, company, account, *until)?;
+    }
+    match settlement.shows_whatsapp_well() {
+        Some(true) if message.item.troubled => breaker::forget(connection, company, account)?,
+        Some(false) if settled == 1 => {
+            let before = breaker::of(connection, company, account)?;
+            breaker::keep(connection, company, account, Breaker::after_doubt(before, now))?;
+        }
+        _ => {}
     }
     Ok(if settled == 1 {
         SettleOutcome::Settled

@@ -1,10 +1,10 @@
 //! Who may open a file, and when.
 
-use std::{error::Error, fs};
+use std::{error::Error, fs, sync::Arc};
 
-use onboarding_core::ports::{CompanyDirectory, Record};
+use onboarding_core::ports::{CompanyDirectory, Record, Verification};
 use onboarding_sqlite::{Migrations, OpenError, SqliteStore};
-use onboarding_testkit::{SeededEntropy, acme, acme_id, create};
+use onboarding_testkit::{PRIMARY, SeededEntropy, TestService, acme, acme_id, create};
 
 use crate::{execute, file_in, fresh};
 
@@ -53,6 +53,45 @@ async fn what_was_told_as_stored_survives_a_kill() {
     }
     let store = SqliteStore::open(&file_in(&left)).expect("recovered");
     assert_eq!(store.company_ids().await.expect("companies"), [acme_id()]);
+}
+
+/// As after a power cut that tore the log anywhere: what was written before is there, whole, and nothing is half there.
+#[tokio::test]
+async fn a_log_that_ends_anywhere_gives_a_sound_database() {
+    let (folder, store) = fresh();
+    let service = TestService::on(Arc::new(store.clone()), acme()).await;
+    for (client, words) in [("85291234567", "#dom123456"), ("85291234568", "#kate")] {
+        service.client(client).sends(PRIMARY, words).await;
+        service.pump().await;
+    }
+    let (base, log) = ("onboarding.sqlite", "onboarding.sqlite-wal");
+    let read = |name: &str| fs::read(folder.path().join("data").join(name)).expect("read");
+    let (database, whole) = (read(base), read(log));
+    let mut seen = Vec::new();
+    // A step that meets frames at ever other places.
+    for length in (0..=whole.len()).rev().step_by(whole.len() / 60 + 1) {
+        let left = tempfile::tempdir().expect("a folder");
+        fs::create_dir(left.path().join("data")).expect("a folder");
+        fs::write(left.path().join("data").join(base), &database).expect("written");
+        fs::write(left.path().join("data").join(log), &whole[..length]).expect("written");
+        let store = SqliteStore::open(&file_in(&left)).expect("recovered");
+        assert_eq!(
+            store.violations().await.expect("an answer"),
+            [],
+            "cut at {length}"
+        );
+        let decided = match store.company_ids().await.expect("companies")[..] {
+            [] => 0,
+            _ => store
+                .latest_onboardings(&acme_id(), 9)
+                .await
+                .expect("the record")
+                .len(),
+        };
+        seen.push(decided);
+    }
+    assert_eq!(seen.first(), Some(&2), "the whole log");
+    assert!(seen.is_sorted_by(|longer, shorter| longer >= shorter), "{seen:?}");
 }
 
 #[test]

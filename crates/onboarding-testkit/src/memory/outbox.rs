@@ -4,8 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    CompanyId, IngestHealth, InvitationContext, InvitationFailure, LeaseToken, OutboxId, OutboxItem,
-    OutboxState, Purpose, RoomState, SendLimits, SendRefusal, SentAgain, Timestamp, in_turns,
+    Breaker, CompanyId, IngestHealth, InvitationContext, InvitationFailure, LeaseToken, OfficialAccountId,
+    OutboxId, OutboxItem, OutboxState, Passage, Purpose, RoomState, SendLimits, SendRefusal, SentAgain,
+    Timestamp, in_turns,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
@@ -33,10 +34,16 @@ impl Outbox for MemoryStore {
         let mut leased = Vec::new();
         let mut tokens = tokens.into_iter();
         for place in due_in_order(&world, now) {
-            if tokens.len() == 0 || !world.take_rates(place, limits, now) {
+            let passage = world.passage(place, now);
+            if tokens.len() == 0 || passage == Passage::Held || !world.take_rates(place, limits, now) {
                 continue;
             }
             let Some(token) = tokens.next() else { break };
+            let account = world.account_of(place);
+            if let Passage::Probe(breaker) = passage {
+                world.breakers.insert(account.clone(), breaker);
+            }
+            let troubled = world.breakers.contains_key(&account);
             // The record shows in which order things were, whatever clocks say.
             let started_at = awaited(&world, place)
                 .and_then(|first| first.settled_at)
@@ -62,6 +69,7 @@ impl Outbox for MemoryStore {
                 attempts: row.attempts,
                 unknown_attempts: row.unknown_attempts,
                 again: again.filter(|_| row.unknown_attempts > 0),
+                troubled,
             };
             leased.push(LeasedMessage { token, item });
         }
@@ -85,6 +93,11 @@ impl Outbox for MemoryStore {
         };
         if let Settlement::AccountPaused { until, .. } = settlement {
             world.spend_rate(message, until);
+        }
+        let well = settlement.shows_whatsapp_well();
+        let account = (message.item.company.clone(), message.item.message.account);
+        if well == Some(true) {
+            world.breakers.remove(&account);
         }
         let Some(row) = world.outbox.iter_mut().find(is_ours) else {
             return Ok(SettleOutcome::LeaseLost);
@@ -112,6 +125,10 @@ impl Outbox for MemoryStore {
                 row.settled_at = Some(now);
                 row.refusal = Some(refusal);
             }
+        }
+        if well == Some(false) {
+            let before = world.breakers.get(&account).copied();
+            world.breakers.insert(account, Breaker::after_doubt(before, now));
         }
         Ok(SettleOutcome::Settled)
     }
@@ -172,6 +189,16 @@ impl Outbox for MemoryStore {
 }
 
 impl World {
+    fn account_of(&self, place: usize) -> (CompanyId, OfficialAccountId) {
+        let row = &self.outbox[place];
+        (row.company.clone(), row.message.account)
+    }
+
+    fn passage(&self, place: usize, now: Timestamp) -> Passage {
+        let breaker = self.breakers.get(&self.account_of(place)).copied();
+        Breaker::lets_pass(breaker, self.outbox[place].unknown_attempts > 0, now)
+    }
+
     /// Takes one from the rates of the number and of the pair; `false`, and nothing taken, if one of them is spent.
     fn take_rates(&mut self, place: usize, limits: SendLimits, now: Timestamp) -> bool {
         let row = &self.outbox[place];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
+    AliasKind, Breaker, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
     CompanySettings, DeliveryProgress, ExternalCompany, InboxId, IngestHealth, LeaseToken, NewOutbound,
     NewProspect, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool,
     ProviderMessageId, SendRefusal, Timestamp, User, UserId,
@@ -25,6 +25,7 @@ pub(super) struct World {
     /// In order of their places.
     pub(super) audit: BTreeMap<CompanyId, Vec<AuditEntry>>,
     pub(super) ingest: Option<IngestHealth>,
+    pub(super) breakers: BTreeMap<(CompanyId, OfficialAccountId), Breaker>,
 }
 
 /// Whose rate: of a number, or of a number and a client.
