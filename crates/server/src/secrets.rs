@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     sync::{Arc, PoisonError, RwLock},
+    time::Duration,
 };
 
 use onboarding_core::{
@@ -11,8 +12,13 @@ use onboarding_core::{
 };
 use onboarding_http::webhook::WebhookSecrets;
 use onboarding_whatsapp::AccessTokens;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::Instant;
 use whatsapp_graph::{AppSecret, client::AccessToken};
+
+/// How long webhooks may still be signed with an app secret that was replaced: whoever rotates it cannot change it here
+/// and at Meta in one moment.
+const OVERLAP: Duration = Duration::from_hours(1);
 
 /// All secrets by company. Read again from time to time, so that a rotated one needs no restart.
 pub(crate) struct Secrets {
@@ -23,8 +29,39 @@ pub(crate) struct Secrets {
 #[derive(Default)]
 struct Known {
     app_secrets: Arc<[(CompanyId, AppSecret)]>,
+    present: Present,
+    former: Vec<Former>,
     verify_tokens: Arc<[SecretString]>,
     access_tokens: BTreeMap<CompanyId, AccessToken>,
+}
+
+/// The app secrets as they were read last.
+type Present = BTreeMap<CompanyId, SecretString>;
+
+/// An app secret that was replaced and still counts for a while.
+#[derive(Clone)]
+struct Former {
+    company: CompanyId,
+    secret: SecretString,
+    until: Instant,
+}
+
+/// The secrets that count beside the present ones, after a reading at `now`.
+fn still_counting(before: &Known, present: &Present, now: Instant) -> Vec<Former> {
+    let replaced = before.present.iter().filter(|(company, secret)| {
+        let new = present.get(*company);
+        new.is_some_and(|new| new.expose_secret() != secret.expose_secret())
+    });
+    let replaced = replaced.map(|(company, secret)| Former {
+        company: company.clone(),
+        secret: secret.clone(),
+        until: now + OVERLAP,
+    });
+    let earlier = before.former.iter().cloned();
+    earlier
+        .chain(replaced)
+        .filter(|former| former.until > now && present.contains_key(&former.company))
+        .collect()
 }
 
 /// Why a secret cannot be had.
@@ -66,7 +103,7 @@ impl Secrets {
     /// Reads every secret of every company again. A company whose secret is missing keeps none: its webhooks are
     /// refused, and WhatsApp sends them again for seven days.
     pub(crate) async fn read(&self) -> Result<Reading, StoreError> {
-        let (mut app_secrets, mut verify_tokens) = (Vec::new(), Vec::new());
+        let (mut present, mut verify_tokens) = (Present::new(), Vec::new());
         let mut access_tokens = BTreeMap::new();
         let mut reading = Reading {
             complete: 0,
@@ -83,7 +120,7 @@ impl Secrets {
             let access_token = resolve(&id, "access_token", &refs.access_token);
             match (app_secret, verify_token, access_token) {
                 (Ok(app_secret), Ok(verify_token), Ok(access_token)) => {
-                    app_secrets.push((id.clone(), AppSecret::new(app_secret)));
+                    present.insert(id.clone(), app_secret);
                     verify_tokens.push(verify_token);
                     access_tokens.insert(id, AccessToken::new(access_token));
                     reading.complete += 1;
@@ -94,8 +131,17 @@ impl Secrets {
                 }
             }
         }
-        *self.known.write().unwrap_or_else(PoisonError::into_inner) = Known {
-            app_secrets: app_secrets.into(),
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let former = still_counting(&known, &present, Instant::now());
+        let now_and_before = present
+            .iter()
+            .chain(former.iter().map(|one| (&one.company, &one.secret)));
+        *known = Known {
+            app_secrets: now_and_before
+                .map(|(company, secret)| (company.clone(), AppSecret::new(secret.clone())))
+                .collect(),
+            present,
+            former,
             verify_tokens: verify_tokens.into(),
             access_tokens,
         };
@@ -159,5 +205,51 @@ impl AccessTokens for Secrets {
             .access_tokens
             .get(company)
             .cloned()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn secrets(words: &str) -> Present {
+        [(CompanyId::parse("acme").unwrap(), words.into())].into()
+    }
+
+    fn after(before: &Known, present: Present, now: Instant) -> Known {
+        Known {
+            former: still_counting(before, &present, now),
+            present,
+            ..Known::default()
+        }
+    }
+
+    fn counting(known: &Known) -> Vec<&str> {
+        known
+            .former
+            .iter()
+            .map(|one| one.secret.expose_secret())
+            .collect()
+    }
+
+    #[test]
+    fn a_replaced_secret_counts_for_an_hour_and_no_longer() {
+        let start = Instant::now();
+        let known = after(&Known::default(), secrets("one"), start);
+        assert!(counting(&known).is_empty());
+        let known = after(&known, secrets("two"), start);
+        assert_eq!(counting(&known), ["one"]);
+        let later = start + OVERLAP - Duration::from_secs(1);
+        let known = after(&known, secrets("two"), later);
+        assert_eq!(counting(&known), ["one"], "reading it again prolongs nothing");
+        assert!(counting(&after(&known, secrets("two"), start + OVERLAP)).is_empty());
+    }
+
+    #[test]
+    fn without_a_present_secret_no_former_one_counts() {
+        let start = Instant::now();
+        let known = after(&Known::default(), secrets("one"), start);
+        let known = after(&known, secrets("two"), start);
+        assert!(counting(&after(&known, Present::new(), start)).is_empty());
     }
 }

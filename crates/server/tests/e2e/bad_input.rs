@@ -1,6 +1,13 @@
 //! What a stranger, a broken proxy or a confused Meta may send: each has its answer, none costs a neighbour.
 
+use std::time::Duration;
+
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 
 use crate::demo::{Demo, JANE, PRIMARY, until};
 
@@ -273,4 +280,41 @@ async fn what_was_put_aside_is_listed_with_its_reason_and_without_a_word_of_it()
     );
     let one = String::from_utf8(stopped.run(&["quarantine", "--limit", "1"]).stdout).unwrap();
     assert_eq!(one.lines().count(), 2, "{one}");
+}
+
+/// What the server says to words that come and then stop.
+async fn told_to(demo: &Demo, words: &str) -> String {
+    let address = demo.base.strip_prefix("http://").unwrap();
+    let mut stream = TcpStream::connect(address).await.unwrap();
+    stream.write_all(words.as_bytes()).await.unwrap();
+    let mut told = Vec::new();
+    let answer = timeout(Duration::from_secs(30), stream.read_to_end(&mut told)).await;
+    answer.expect("it hangs up").unwrap();
+    String::from_utf8_lossy(&told).into_owned()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_never_ends_a_request_is_told_so_and_loses_the_connection() {
+    let demo = Demo::start();
+    let start = "POST /webhooks/whatsapp HTTP/1.1\r\nHost: x\r\n";
+    let slow_body = format!("{start}Content-Length: 100\r\n\r\n{{\"object\":");
+    let (body, headers) = tokio::join!(told_to(&demo, &slow_body), told_to(&demo, start));
+    assert!(body.starts_with("HTTP/1.1 408"), "{body}");
+    assert!(headers.starts_with("HTTP/1.1 408"), "{headers}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_calls_itself_compressed_is_taken_as_it_is() {
+    let demo = Demo::start();
+    let body = delivery(PNID, &[message("wamid.zip", "Hi there")]);
+    let url = format!("{}/webhooks/whatsapp", demo.base);
+    let signature = demo.app_secret().sign(body.as_bytes());
+    let request = demo.http.post(url).header("X-Hub-Signature-256", signature);
+    let answer = request.header("Content-Encoding", "gzip").body(body).send().await;
+    assert_eq!(
+        answer.unwrap().status(),
+        200,
+        "the signature is over the bytes as they came"
+    );
+    assert_eq!(quarantined(&demo).await, 0);
 }

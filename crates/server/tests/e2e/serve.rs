@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
+use whatsapp_graph::AppSecret;
 use whatsapp_simulator::{ClientMessage, TemplateStatus};
 
 use crate::{
     deployment::{Deployment, JANE, PRIMARY},
     process::PATIENCE,
+    replicas::delivery,
 };
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,4 +130,46 @@ async fn health_and_metrics_are_on_the_operations_listener_only() {
         404
     );
     drop(replica);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_app_secret_counts_without_a_restart_and_the_old_one_for_a_while() {
+    let deployment = Deployment::new();
+    let replica = deployment.serve();
+    let (old, new) = (
+        Deployment::app_secret(),
+        AppSecret::new("the new app_secret".to_owned()),
+    );
+    let post = async |secret: &AppSecret, id: &str| {
+        let body = delivery(id, JANE, "Hi there");
+        let signature = secret.sign(&body);
+        let url = format!("{}/webhooks/whatsapp", replica.public);
+        let request = deployment.http.post(url).header("X-Hub-Signature-256", signature);
+        request.body(body).send().await.unwrap().status().as_u16()
+    };
+    assert_eq!(
+        (post(&old, "wamid.1").await, post(&new, "wamid.2").await),
+        (200, 401)
+    );
+    std::fs::write(
+        deployment.folder.path().join("app_secret"),
+        "the new app_secret\n",
+    )
+    .unwrap();
+    let mut every = tokio::time::interval(Duration::from_millis(200));
+    let counts = async {
+        while post(&new, "wamid.3").await != 200 {
+            every.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, counts)
+        .await
+        .expect("it is read again");
+    assert_eq!(
+        post(&old, "wamid.4").await,
+        200,
+        "Meta may not have changed it yet"
+    );
+    let forged = AppSecret::new("another".to_owned());
+    assert_eq!(post(&forged, "wamid.5").await, 401);
 }
