@@ -13,7 +13,7 @@ use onboarding_core::{
 };
 use onboarding_testkit::{ManualClock, SeededEntropy, acme, acme_id, all_changes, create, number};
 
-pub(crate) use decisions::{decision, ignored, known, new_identity, room_with};
+pub(crate) use decisions::{act, closing, decision, ignored, known, new_identity, room_with};
 pub(crate) use queues::{LEASE_SECONDS, UNKNOWN_SECONDS, payloads, refusal};
 
 /// Where the primary stands among the accounts of a case, smallest number first.

@@ -1,5 +1,6 @@
 //! The cases by subject.
 
+pub mod acts;
 pub mod administration;
 pub mod audit;
 pub mod breaker;
@@ -12,9 +13,12 @@ pub mod flow;
 pub mod inbox;
 pub mod invitation;
 pub mod lanes;
+pub mod life;
+pub mod notices;
 pub mod numbers;
 pub mod outbox;
 pub mod profiles;
+pub mod prospects;
 pub mod races;
 pub mod rates;
 pub mod record;

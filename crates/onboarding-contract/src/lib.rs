@@ -45,8 +45,9 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow, inbox, invitation,
-    lanes, numbers, outbox, profiles, races, rates, record, rooms, status, usage, verification,
+    acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow, inbox,
+    invitation, lanes, life, notices, numbers, outbox, profiles, prospects, races, rates, record, rooms,
+    status, usage, verification,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -64,6 +65,7 @@ pub trait Harness: Send + Sync + Sized {
 #[macro_export]
 macro_rules! store_contract {
     ($harness:ty) => {
+        $crate::acts_contract!($harness);
         $crate::administration_contract!($harness);
         $crate::audit_contract!($harness);
         $crate::breaker_contract!($harness);
@@ -76,9 +78,12 @@ macro_rules! store_contract {
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);
         $crate::lanes_contract!($harness);
+        $crate::life_contract!($harness);
+        $crate::notices_contract!($harness);
         $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);
         $crate::profiles_contract!($harness);
+        $crate::prospects_contract!($harness);
         $crate::races_contract!($harness);
         $crate::rates_contract!($harness);
         $crate::record_contract!($harness);

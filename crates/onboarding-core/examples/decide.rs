@@ -9,9 +9,9 @@ use std::{collections::BTreeMap, error::Error, sync::Arc};
 use onboarding_core::{
     ClientAliases, ClientFacts, Company, CompanyId, CompanySettings, CountryCode, Draw, Extension, Facts,
     Features, Health, Holder, InboundMessage, Language, Limits, MessageKind, OfficialAccount,
-    OfficialAccountId, OrgUnit, OrgUnitId, OutboundContent, PhoneNumber, Pool, PoolId, ProviderMessageId,
-    QrText, Request, SecretRef, Situation, Standing, Template, TemplatePurpose, Templates, TextTemplate,
-    Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
+    OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId, OutboundContent, PhoneNumber, Pool, PoolId,
+    ProviderMessageId, QrText, Request, SecretRef, Situation, Standing, Template, TemplatePurpose, Templates,
+    TextTemplate, Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -39,7 +39,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     // What the ports would have answered: the user has that extension, and never spoke with this client.
     let standing = Standing::NoRoom {
         profiles: Vec::new(),
-        prospect: None,
+        waits: Vec::new(),
         usage: Vec::new(),
     };
     let holder = Some(Box::new(Holder { user, standing }));
@@ -89,6 +89,7 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
             phone_number_id: phone_number_id.to_owned(),
             waba_id: "200000000000001".to_owned(),
             health: Health::Healthy,
+            retired: false,
         })
     };
     let accounts = vec![
@@ -121,6 +122,7 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
             templates: Templates::from([(TemplatePurpose::Invitation, invitation)]),
             qr_text: QrText::default(),
             texts: Texts::default(),
+            opt_out: OptOutWords::default(),
         },
         org_units: vec![OrgUnit {
             id: unit.clone(),

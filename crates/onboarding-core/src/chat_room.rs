@@ -1,7 +1,8 @@
 //! Chat rooms: the 1:1 conversation of one user and one client profile on one secondary account.
 
 use crate::{
-    ChatRoomId, ClientIdentityId, ClientProfileId, OfficialAccountId, Timestamp, UserId, named::named_enum,
+    Actor, ChatRoomId, ClientIdentityId, ClientProfileId, OfficialAccountId, Timestamp, UserId,
+    named::named_enum,
 };
 
 named_enum! {
@@ -48,4 +49,40 @@ pub struct ChatRoom {
     pub closed_at: Option<Timestamp>,
     /// When the client was last reminded of it.
     pub last_reminded_at: Option<Timestamp>,
+}
+
+named_enum! {
+    /// Why a room was closed.
+    CloseReason {
+        /// The conversation is over: its user or an admin ended it.
+        Ended = "ended",
+        /// Its user left the company.
+        UserLeft = "user_left",
+        /// Another user goes on with the client.
+        HandedOver = "handed_over",
+        /// Its number is out of use; the conversation goes on on another.
+        NumberRetired = "number_retired",
+        /// The client wants no more messages.
+        OptedOut = "opted_out",
+    }
+}
+
+/// How a room came to its end, other than by an invitation that failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RoomEnd {
+    /// Who ended it.
+    pub by: Actor,
+    /// Why.
+    pub reason: CloseReason,
+    /// What they said about it, for the record.
+    pub note: Option<String>,
+}
+
+/// A room to close. Its messages that are still in the queue go with it; they are withdrawn.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Closing {
+    /// The room.
+    pub room: ChatRoomId,
+    /// How it ends.
+    pub end: RoomEnd,
 }

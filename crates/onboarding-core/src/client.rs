@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{CountryCode, WaId};
+use crate::{CountryCode, Timestamp, WaId};
 
 /// A business-scoped user id, verbatim: the country prefix and the case belong to it
 /// (Meta: business-scoped user ids).
@@ -108,6 +108,15 @@ impl ClientAliases {
             profile_name: self.profile_name.clone().or_else(|| older.profile_name.clone()),
         }
     }
+}
+
+/// A client whom the company knows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Client {
+    /// All that is known of them.
+    pub aliases: ClientAliases,
+    /// Since when they want no more messages.
+    pub opted_out_at: Option<Timestamp>,
 }
 
 /// Personal data: which aliases are there, not what they are.

@@ -3,8 +3,8 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    CompanyId, CountryCode, ExternalCompanyId, Language, OfficialAccount, OfficialAccountId, OrgUnitId,
-    Placeholder, Pool, TextError, TextTemplate, Texts, Values, named::named_enum,
+    CompanyId, CountryCode, ExternalCompanyId, Language, OfficialAccount, OfficialAccountId, OptOutWords,
+    OrgUnitId, Placeholder, Pool, TextError, TextTemplate, Texts, Values, named::named_enum,
 };
 
 /// Everything of a company that the flow needs and that changes only when an admin changes it.
@@ -52,6 +52,8 @@ pub struct CompanySettings {
     pub qr_text: QrText,
     /// Its own texts.
     pub texts: Texts,
+    /// The words by which clients ask for no more messages, and for messages again.
+    pub opt_out: OptOutWords,
 }
 
 /// Where a secret is: `env:NAME` or `file:PATH`.
@@ -146,6 +148,8 @@ pub struct Features {
     pub invitation: InvitationKind,
     /// After how many days a (client, number) pair may serve another user; `None`: never (INV-31).
     pub pair_reuse_after_days: Option<u32>,
+    /// Whether a client for whom no number is free is put on the waiting list.
+    pub waiting_list: bool,
 }
 
 impl Default for Features {
@@ -157,6 +161,7 @@ impl Default for Features {
             room_activation: RoomActivation::OnCreation,
             invitation: InvitationKind::Template,
             pair_reuse_after_days: None,
+            waiting_list: false,
         }
     }
 }
@@ -168,6 +173,10 @@ pub struct Limits {
     pub auto_replies_per_hour: u32,
     /// When wrong extensions lock a client's guesses.
     pub wrong_extensions: GuessLimit,
+    /// How long a prospect waits for its promotion; `None`: for ever.
+    pub prospects_expire_after: Option<Duration>,
+    /// How long a client stays on the waiting list.
+    pub waiting_expires_after: Duration,
 }
 
 /// More than `attempts` wrong extensions within `within` lock the client's guesses for `lock`.
@@ -191,6 +200,8 @@ impl Default for Limits {
         Self {
             auto_replies_per_hour: 5,
             wrong_extensions,
+            prospects_expire_after: Some(Duration::from_hours(30 * 24)),
+            waiting_expires_after: Duration::from_hours(24),
         }
     }
 }
@@ -202,6 +213,12 @@ named_enum! {
         Invitation = "invitation",
         /// The reminder outside the 24-hour window.
         RoomReminder = "room_reminder",
+        /// The user's info outside the 24-hour window of the primary.
+        UserInfo = "user_info",
+        /// The notice of another number outside the 24-hour window of the primary.
+        RoomMoved = "room_moved",
+        /// The notice of another user outside the 24-hour window of the primary.
+        RoomHandedOver = "room_handed_over",
     }
 }
 

@@ -28,6 +28,9 @@ pub struct CompanyConfig {
     pub external_companies: Vec<ExternalCompany>,
     /// The active users.
     pub users: Vec<UserConfig>,
+    /// Who goes on with the clients of users who are not among the active ones any more. Only wished: empty in what a
+    /// store tells.
+    pub leavers: Vec<Leaver>,
     /// The profiles that the company keeps by key. Those that the flow created have none and are not here.
     pub client_profiles: Vec<ClientProfileConfig>,
     /// The WhatsApp numbers.
@@ -55,6 +58,15 @@ pub struct UserConfig {
     pub external_companies: Vec<ExternalCompanyId>,
     /// What they may do.
     pub roles: Vec<Role>,
+}
+
+/// A user who leaves, or left, and whose clients go to another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaver {
+    /// Who leaves.
+    pub username: String,
+    /// Who goes on.
+    pub hand_over_to: String,
 }
 
 /// A client profile that the company keeps by key.
@@ -128,7 +140,12 @@ pub enum ConfigChange {
         user: UserConfig,
     },
     /// The user left: inactive from now on, their extension dead. The record keeps them.
-    DeactivateUser(String),
+    DeactivateUser {
+        /// Who.
+        username: String,
+        /// The username of the active user who goes on with their clients.
+        successor: Option<String>,
+    },
     /// Creates or changes a profile.
     PutClientProfile {
         /// The id, should the key be new.
@@ -145,6 +162,13 @@ pub enum ConfigChange {
     },
     /// The account is out of use. The record keeps it.
     RemoveOfficialAccount(PhoneNumber),
+    /// Gives the account up, or takes it up again. Not part of a wished configuration, which leaves it as it is.
+    RetireOfficialAccount {
+        /// Which.
+        phone_number: PhoneNumber,
+        /// Whether it is given up.
+        retired: bool,
+    },
     /// Creates or changes a pool with its members.
     PutPool(PoolConfig),
     /// Takes a pool away; its accounts stay.

@@ -166,7 +166,7 @@ fn token_at_start(rest: &str) -> Option<ExtensionToken> {
 }
 
 /// NFKC, without anything invisible, case folded. Idempotent.
-fn normalise(text: &str) -> String {
+pub(crate) fn normalise(text: &str) -> String {
     let fold = CaseMapper::new();
     let once = |text: &str| -> String {
         let visible: String = text.chars().filter(|c| !is_invisible(*c)).nfkc().collect();

@@ -5,14 +5,16 @@
 //! has no ports in scope and cannot fail: every case of domain.md ends in an [`Outcome`].
 
 mod allocation;
-mod decide;
+pub(crate) mod decide;
 mod decision;
 mod facts;
 mod guessing;
 mod invitation;
-mod messages;
-mod profile_choice;
-mod room;
+pub(crate) mod messages;
+pub(crate) mod opening;
+mod opting_out;
+pub(crate) mod profile_choice;
+pub(crate) mod room;
 
 pub use allocation::{Allocation, Exhaustion, Rung, allocate};
 pub use decide::decide;

@@ -46,8 +46,12 @@ uuid_ids! {
     ChatRoomId,
     /// One recorded attempt to onboard: a decision with its outcome and trace.
     OnboardingId,
-    /// A contact that waits for a user to promote it.
+    /// A contact that waits for a user to promote it, or for a number.
     ProspectId,
+    /// One recorded act: a decision that answers no message.
+    ActId,
+    /// What the people of the company are told.
+    NoticeId,
     /// A queued inbound event.
     InboxId,
     /// A queued outbound message. It travels in `biz_opaque_callback_data` and comes back in statuses.

@@ -121,13 +121,15 @@ named_enum! {
         Accepted = "accepted",
         /// Given up, with a reason: a dead letter.
         Failed = "failed",
+        /// Not wanted any more, because its room was closed.
+        Withdrawn = "withdrawn",
     }
 }
 
 impl OutboxState {
     /// Whether nothing more will be tried.
     pub fn is_settled(self) -> bool {
-        matches!(self, Self::Accepted | Self::Failed)
+        matches!(self, Self::Accepted | Self::Failed | Self::Withdrawn)
     }
 }
 

@@ -38,6 +38,8 @@ pub struct OfficialAccount {
     pub waba_id: String,
     /// What is known of its state.
     pub health: Health,
+    /// Given up by an admin: it takes no new room, and its rooms move to other numbers.
+    pub retired: bool,
 }
 
 /// Official accounts given to org units: one primary, any number of secondaries, and the selection rules.

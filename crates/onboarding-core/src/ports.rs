@@ -10,6 +10,7 @@ mod commit;
 mod environment;
 mod flow;
 mod inbox;
+mod lifecycle;
 mod messenger;
 mod operation;
 mod outbox;
@@ -22,6 +23,7 @@ pub use commit::*;
 pub use environment::*;
 pub use flow::*;
 pub use inbox::*;
+pub use lifecycle::*;
 pub use messenger::*;
 pub use operation::*;
 pub use outbox::*;
@@ -63,6 +65,11 @@ pub trait OnboardingStore:
     + DeadLetters
     + Quarantine
     + Verification
+    + RoomLife
+    + Prospects
+    + Acts
+    + Notices
+    + PoolLoad
 {
 }
 
@@ -82,5 +89,10 @@ impl<S> OnboardingStore for S where
         + DeadLetters
         + Quarantine
         + Verification
+        + RoomLife
+        + Prospects
+        + Acts
+        + Notices
+        + PoolLoad
 {
 }

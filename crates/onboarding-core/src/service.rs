@@ -1,14 +1,20 @@
 //! The services: they load the facts through the ports, let the pure rules decide, and store the decision.
 
+mod act;
 mod deliver;
 mod ingest;
+mod pools;
 mod receive;
 mod settlement;
+mod upkeep;
 
+pub use act::{ActPorts, ActService, Acted, Wish};
 pub use deliver::{DeliverPorts, DeliverService, Delivered};
 pub use ingest::{IncomingDelivery, IncomingElement, IngestReport, IngestService};
+pub use pools::{PoolPorts, PoolService};
 pub use receive::{Processed, ReceivePorts, ReceiveService};
 pub use settlement::{MAX_TRIES, UNKNOWN_WAIT, settlement_of};
+pub use upkeep::{Settled, UpkeepService, Upkept};
 
 use std::sync::Arc;
 

@@ -37,6 +37,20 @@ named_enum! {
         ProspectReceived = "prospect_received",
         /// Secondary: no room is live here.
         RoomClosed = "room_closed",
+        /// Secondary, inside the 24-hour window: the company has just closed the room.
+        RoomEnded = "room_ended",
+        /// Primary: the room goes on on another number.
+        RoomMoved = "room_moved",
+        /// Primary: another user goes on with the client.
+        RoomHandedOver = "room_handed_over",
+        /// Any number: the client wants no more messages, and gets none.
+        OptedOut = "opted_out",
+        /// Primary: the client asks for somebody, and asked for no more messages before.
+        StillOptedOut = "still_opted_out",
+        /// Any number: the client wants messages again.
+        OptedIn = "opted_in",
+        /// Primary: no number is free for this client; they are on the waiting list.
+        WaitingList = "waiting_list",
     }
 }
 
@@ -57,6 +71,8 @@ named_enum! {
         SecondaryNumber = "secondary_number",
         /// The hand-off link.
         Link = "link",
+        /// The place on the waiting list, from one.
+        Position = "position",
     }
 }
 

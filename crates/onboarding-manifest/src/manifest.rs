@@ -48,6 +48,7 @@ fn company_manifest(root: &mut Table<'_>) -> CompanyManifest {
         org_units: root.tables("org_units", people::org_unit),
         external_companies: root.tables("external_companies", people::external_company),
         users: root.tables("users", people::user),
+        leavers: root.tables("leavers", people::leaver),
         client_profiles: root.tables("client_profiles", people::client_profile),
         official_accounts: root.tables("official_accounts", channels::official_account),
         pools: root.tables("pools", channels::pool),

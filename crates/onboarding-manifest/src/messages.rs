@@ -1,6 +1,9 @@
 //! `[templates.*]`, `[qr]` and `[texts.*]`.
 
-use onboarding_core::{Language, QrText, Template, TemplatePurpose, Templates, TextKey, TextTemplate, Texts};
+use onboarding_core::{
+    Language, OptOutWordList, OptOutWords, QrText, Template, TemplatePurpose, Templates, TextKey,
+    TextTemplate, Texts,
+};
 
 use crate::reader::{Item, Table, unknown};
 
@@ -36,24 +39,45 @@ pub(crate) fn qr_text(table: &mut Table<'_>) -> QrText {
 
 pub(crate) fn texts(table: &mut Table<'_>) -> Texts {
     let mut texts = Texts::default();
+    by_language(table, "texts", |language, table| {
+        texts_in(language, table, &mut texts);
+    });
+    texts
+}
+
+pub(crate) fn opt_out(table: &mut Table<'_>) -> OptOutWords {
+    let mut words = OptOutWords::default();
+    by_language(table, "opt_out", |language, table| {
+        let list = OptOutWordList {
+            stop: table.required_list("stop", Item::string),
+            start: table.required_list("start", Item::string),
+        };
+        words.set(language.clone(), list);
+    });
+    words
+}
+
+/// Reads the tables of a table whose keys are languages.
+fn by_language(table: &mut Table<'_>, name: &str, mut read: impl FnMut(&Language, &mut Table<'_>)) {
     let mut languages: Vec<Language> = Vec::new();
     for (tag, item) in table.rest() {
         let Ok(language) = Language::parse(tag) else {
-            item.refuse("not a language tag: write [texts.LANG] with for example en or zh-HK");
+            item.refuse(format!(
+                "not a language tag: write [{name}.LANG] with for example en or zh-HK"
+            ));
             continue;
         };
         if languages.contains(&language) {
             item.refuse(format!(
-                "the texts in `{language}` stand here under two spellings of it; keep one"
+                "the {name} in `{language}` stand here under two spellings of it; keep one"
             ));
             continue;
         }
         // Rules name a language by its canonical spelling.
-        table.report.place(&format!("texts.{language}"), item.line);
-        item.table(|table| texts_in(&language, table, &mut texts));
+        table.report.place(&format!("{name}.{language}"), item.line);
+        item.table(|table| read(&language, table));
         languages.push(language);
     }
-    texts
 }
 
 fn texts_in(language: &Language, table: &mut Table<'_>, texts: &mut Texts) {

@@ -2,7 +2,7 @@
 
 use onboarding_core::{
     Extension, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId, PhoneNumber, Role,
-    config::{ClientProfileConfig, UserConfig},
+    config::{ClientProfileConfig, Leaver, UserConfig},
 };
 
 use crate::reader::{Item, Table};
@@ -52,6 +52,13 @@ fn roles(item: &Item<'_>) -> Option<Vec<Role>> {
             .filter_map(|role| role.choice(Role::ALL))
             .collect(),
     )
+}
+
+pub(crate) fn leaver(table: &mut Table<'_>) -> Leaver {
+    Leaver {
+        username: table.required("username", Item::string),
+        hand_over_to: table.required("hand_over_to", Item::string),
+    }
 }
 
 pub(crate) fn client_profile(table: &mut Table<'_>) -> ClientProfileConfig {

@@ -46,6 +46,10 @@ pub(crate) fn read(root: &mut Table<'_>) -> (CompanyId, CompanySettings) {
             .take("texts")
             .map(|item| item.table(messages::texts))
             .unwrap_or_default(),
+        opt_out: root
+            .take("opt_out")
+            .map(|item| item.table(messages::opt_out))
+            .unwrap_or_default(),
     };
     (company.id, settings)
 }
@@ -121,6 +125,9 @@ fn features(table: &mut Table<'_>) -> Features {
         pair_reuse_after_days: table
             .optional("pair_reuse_after_days", days)
             .filter(|days| *days > 0),
+        waiting_list: table
+            .optional("waiting_list", Item::switch)
+            .unwrap_or(default.waiting_list),
     }
 }
 
@@ -136,6 +143,20 @@ fn limits(table: &mut Table<'_>) -> Limits {
             .take("wrong_extensions")
             .map_or(default.wrong_extensions, |item| {
                 item.table(|table| wrong_extensions(table, default.wrong_extensions))
+            }),
+        prospects_expire_after: table
+            .optional("prospects_expire_after_days", |item| {
+                item.number(&bounds::PROSPECTS_EXPIRE_AFTER_DAYS)
+            })
+            .map_or(default.prospects_expire_after, |days| {
+                (days > 0).then(|| Duration::from_hours(u64::from(days) * 24))
+            }),
+        waiting_expires_after: table
+            .optional("waiting_expires_after_hours", |item| {
+                item.number(&bounds::WAITING_EXPIRES_AFTER_HOURS)
+            })
+            .map_or(default.waiting_expires_after, |hours| {
+                Duration::from_hours(hours.into())
             }),
     }
 }

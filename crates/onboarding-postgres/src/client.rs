@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, pg::Pg,
-    prelude::Insertable, query_builder::AsChangeset,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, dsl::exists,
+    pg::Pg, prelude::Insertable, query_builder::AsChangeset,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    AliasKind, Bsuid, ClientAliases, ClientFacts, ClientIdentityId, CompanyId, IdentityChange, KnownIdentity,
-    Timestamp, WaId,
+    AliasKind, Bsuid, Client, ClientAliases, ClientFacts, ClientIdentityId, CompanyId, IdentityChange,
+    KnownIdentity, OptOutChange, Timestamp, WaId,
     ports::{ClientIdentification, StoreError},
 };
 
@@ -81,6 +81,8 @@ async fn facts(
     Ok(ClientFacts {
         automatic_replies: automatic_replies(connection, company, first, replies_since).await?,
         wrong_extensions: wrong_extensions(connection, company, first, guesses_since).await?,
+        opted_out_at: opted_out_at(connection, company, first).await?,
+        live_rooms: Vec::new(),
         identity: Some(KnownIdentity {
             id: first.into(),
             aliases: aliases(connection, company, first).await?,
@@ -184,6 +186,72 @@ async fn wrong_extensions(
         .load(connection)
         .await?;
     Ok(times.into_iter().map(Timestamp::from_micros).collect())
+}
+
+/// Since when the client wants no more messages.
+pub(crate) async fn opted_out_at(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    identity: Key,
+) -> Result<Option<Timestamp>, Error> {
+    let found = client_identities::table.find((company.as_str(), identity));
+    let at: Option<Option<i64>> = found
+        .select(client_identities::opted_out_at)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(at.flatten().map(Timestamp::from_micros))
+}
+
+/// The client, if there is one.
+pub(crate) async fn find(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    identity: Key,
+) -> Result<Option<Client>, Error> {
+    let there = client_identities::table.find((company.as_str(), identity));
+    if !diesel::select(exists(there))
+        .get_result::<bool>(connection)
+        .await?
+    {
+        return Ok(None);
+    }
+    Ok(Some(Client {
+        aliases: aliases(connection, company, identity).await?,
+        opted_out_at: opted_out_at(connection, company, identity).await?,
+    }))
+}
+
+/// Since when the client wants no more messages; it stays so until this transaction ends.
+pub(crate) async fn locked_opted_out_at(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    identity: Key,
+) -> Result<Option<Timestamp>, Error> {
+    let found = client_identities::table.find((company.as_str(), identity));
+    let at: Option<Option<i64>> = found
+        .select(client_identities::opted_out_at)
+        .for_share()
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(at.flatten().map(Timestamp::from_micros))
+}
+
+/// Writes down that the client wants no more messages, or wants them again.
+pub(crate) async fn opt(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    identity: ClientIdentityId,
+    change: OptOutChange,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let since = (change == OptOutChange::Out).then_some(now.as_micros());
+    let changed = diesel::update(client_identities::table.find((company.as_str(), Key::from(identity))))
+        .set(client_identities::opted_out_at.eq(since))
+        .execute(connection)
+        .await?;
+    exactly_one(changed, "opt the client out or in")
 }
 
 /// Stores what becomes of the client's record; `false` when an alias is another identity's.

@@ -5,16 +5,18 @@ mod trace;
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, dsl::exists};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use onboarding_core::ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError};
+use onboarding_core::{
+    OptOutChange,
+    ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError},
+};
 
-pub(crate) use self::trace::read_trace;
-use self::trace::write_trace;
+pub(crate) use self::trace::{read_trace, write_trace};
 use crate::{
     PostgresStore, Queue, audit, client, company,
     error::{Error, Undo, exactly_one},
     inbox::{self, Standing},
     key::Key,
-    outbox, profile, room,
+    lifecycle, notice, outbox, profile, prospect, room,
     schema::{onboardings, room_lines},
     text::clean,
     transaction::{Scope, transaction},
@@ -66,6 +68,7 @@ async fn store(
     onboarding_core::crash_point!("store.half_done");
     store_onboarding(connection, commit).await?;
     store_room_line(connection, commit).await?;
+    store_ends(connection, commit).await?;
     for message in &commit.decision.messages {
         outbox::queue(
             connection,
@@ -131,13 +134,36 @@ async fn store_room(connection: &mut AsyncPgConnection, commit: &Commit) -> Resu
         return Err(conflict(Conflict::RoomChanged));
     }
     if let Some(new) = &decision.new_prospect
-        && !profile::wait_as_prospect(connection, company, new, commit.decided_at).await?
+        && !prospect::wait(connection, company, new, commit.decided_at).await?
     {
         return Err(conflict(Conflict::ProspectExists));
+    }
+    if let Some(change) = decision.prospect
+        && !prospect::change(connection, company, change, commit.decided_at).await?
+    {
+        return Err(conflict(Conflict::ProspectChanged));
     }
     if let Some((profile, user)) = decision.assignment {
         profile::assign(connection, company, profile, user).await?;
     }
+    Ok(())
+}
+
+/// What ends with the message, after it is kept in its room; what the client wants of messages; who is told.
+async fn store_ends(connection: &mut AsyncPgConnection, commit: &Commit) -> Result<(), Undo<CommitOutcome>> {
+    let (company, decision, now) = (&commit.company, &commit.decision, commit.decided_at);
+    for closing in &decision.closings {
+        if !lifecycle::close(connection, company, closing, now).await? {
+            return Err(conflict(Conflict::RoomChanged));
+        }
+    }
+    if let Some((change, identity)) = decision.opt_out.zip(decision.identity.as_ref()) {
+        client::opt(connection, company, identity.id, change, now).await?;
+        if change == OptOutChange::Out && lifecycle::has_live_room(connection, company, identity.id).await? {
+            return Err(conflict(Conflict::RoomChanged));
+        }
+    }
+    notice::tell(connection, company, &decision.notices, now).await?;
     Ok(())
 }
 

@@ -92,6 +92,7 @@ async fn load(
         org_units: company.org_units,
         external_companies: company.external_companies,
         users: users.into_iter().map(user_config).collect(),
+        leavers: Vec::new(),
         client_profiles,
         official_accounts: company.accounts.into_iter().map(account).collect(),
         pools,

@@ -10,8 +10,8 @@ use diesel::{
     sql_types,
 };
 use onboarding_core::{
-    ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, InboxId, LeaseToken, OfficialAccountId,
-    OnboardingId, OutboxId, ProspectId, UserId,
+    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, InboxId, LeaseToken, NoticeId,
+    OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId,
 };
 use uuid::Uuid;
 
@@ -72,12 +72,14 @@ macro_rules! keys {
 }
 
 keys!(
+    ActId,
     ChatRoomId,
     ClientIdentityId,
     ClientProfileId,
     DeliveryId,
     InboxId,
     LeaseToken,
+    NoticeId,
     OfficialAccountId,
     OnboardingId,
     OutboxId,

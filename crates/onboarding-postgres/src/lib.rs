@@ -6,6 +6,7 @@
 // The entry `diesel` of the workspace has SQLite's features; the derives write paths that begin with `diesel`.
 extern crate diesel_postgres as diesel;
 
+mod act;
 mod audit;
 mod client;
 mod commit;
@@ -17,10 +18,14 @@ mod error;
 mod inbox;
 mod invitation;
 mod key;
+mod lifecycle;
+mod load;
 mod migrate;
+mod notice;
 mod open;
 mod outbox;
 mod profile;
+mod prospect;
 mod quarantine;
 mod record;
 mod room;

@@ -9,8 +9,8 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    ClientIdentityId, ClientProfile, ClientProfileId, CompanyId, ExternalCompanyId, NewProfile, NewProspect,
-    OrgUnitId, PhoneNumber, ProspectId, Timestamp, UserId,
+    ClientIdentityId, ClientProfile, ClientProfileId, CompanyId, ExternalCompanyId, NewProfile, OrgUnitId,
+    PhoneNumber, Timestamp, UserId, WaitingProspect,
     ports::{ClientProfileSelection, StoreError},
 };
 
@@ -18,7 +18,8 @@ use crate::{
     PostgresStore,
     error::{BadRow, Error, Place},
     key::Key,
-    schema::{client_profiles, outbox, profile_assignments, prospects, room_lines, rooms},
+    prospect,
+    schema::{client_profiles, outbox, profile_assignments, room_lines, rooms},
     text::clean,
     transaction::{Scope, transaction},
 };
@@ -53,17 +54,15 @@ impl ClientProfileSelection for PostgresStore {
         ))
     }
 
-    async fn waiting_prospect(
+    async fn waiting_prospects(
         &self,
         company: &CompanyId,
-        user: UserId,
         identity: ClientIdentityId,
-    ) -> Result<Option<ProspectId>, StoreError> {
-        let mut attempts = self.read("look for the waiting prospect", Scope::Company(company));
-        transaction!(attempts, |connection| waiting(
+    ) -> Result<Vec<WaitingProspect>, StoreError> {
+        let mut attempts = self.read("look for the waiting prospects", Scope::Company(company));
+        transaction!(attempts, |connection| prospect::waiting(
             connection,
             company,
-            user.into(),
             identity.into()
         ))
     }
@@ -89,22 +88,21 @@ async fn of_client(
     read_all(connection, company, rows).await
 }
 
-async fn waiting(
+/// The profile with this id.
+pub(crate) async fn find(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
-    user: Key,
-    identity: Key,
-) -> Result<Option<ProspectId>, Error> {
-    let found: Option<Key> = prospects::table
-        .filter(prospects::company_id.eq(company.as_str()))
-        .filter(prospects::user_id.eq(user))
-        .filter(prospects::identity_id.eq(identity))
-        .filter(prospects::ended_at.is_null())
-        .select(prospects::prospect_id)
+    profile: Key,
+) -> Result<Option<ClientProfile>, Error> {
+    let row: Option<ProfileRow> = client_profiles::table
+        .find((company.as_str(), profile))
+        .select(ProfileRow::as_select())
         .first(connection)
         .await
         .optional()?;
-    Ok(found.map(Into::into))
+    Ok(read_all(connection, company, row.into_iter().collect())
+        .await?
+        .pop())
 }
 
 /// Every profile that the company keeps by key, in order of the keys.
@@ -267,26 +265,4 @@ pub(crate) async fn assign(
         .execute(connection)
         .await?;
     Ok(())
-}
-
-/// Lets a contact wait; `false` when it waits for this user already.
-pub(crate) async fn wait_as_prospect(
-    connection: &mut AsyncPgConnection,
-    company: &CompanyId,
-    prospect: &NewProspect,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let inserted = diesel::insert_into(prospects::table)
-        .values((
-            prospects::company_id.eq(company.as_str()),
-            prospects::prospect_id.eq(Key::from(prospect.id)),
-            prospects::user_id.eq(Key::from(prospect.user)),
-            prospects::identity_id.eq(Key::from(prospect.identity)),
-            prospects::primary_id.eq(Key::from(prospect.primary)),
-            prospects::created_at.eq(now.as_micros()),
-        ))
-        .on_conflict_do_nothing()
-        .execute(connection)
-        .await?;
-    Ok(inserted == 1)
 }

@@ -16,6 +16,7 @@ diesel::table! {
         templates -> Jsonb,
         qr_text -> Text,
         texts -> Jsonb,
+        opt_out -> Jsonb,
         changed_at -> BigInt,
     }
 }
@@ -52,6 +53,7 @@ diesel::table! {
         extension_skeleton -> Nullable<Text>,
         roles -> Jsonb,
         deactivated_at -> Nullable<BigInt>,
+        successor_id -> Nullable<Uuid>,
     }
 }
 
@@ -72,6 +74,7 @@ diesel::table! {
         phone_number_id -> Text,
         waba_id -> Text,
         health -> Text,
+        retired_at -> Nullable<BigInt>,
         removed_at -> Nullable<BigInt>,
     }
 }
@@ -118,6 +121,7 @@ diesel::table! {
         profile_name -> Nullable<Text>,
         created_at -> BigInt,
         changed_at -> BigInt,
+        opted_out_at -> Nullable<BigInt>,
     }
 }
 
@@ -161,8 +165,13 @@ diesel::table! {
         user_id -> Uuid,
         identity_id -> Uuid,
         primary_id -> Uuid,
+        text -> Text,
+        waits_for -> Text,
+        state -> Text,
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        room_id -> Nullable<Uuid>,
     }
 }
 
@@ -180,6 +189,9 @@ diesel::table! {
         closed_at -> Nullable<BigInt>,
         last_reminded_at -> Nullable<BigInt>,
         failure_reason -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
+        close_reason -> Nullable<Text>,
+        close_note -> Nullable<Text>,
     }
 }
 
@@ -220,6 +232,36 @@ diesel::table! {
         sent_at -> BigInt,
         text -> Text,
         provider_message_id -> Text,
+    }
+}
+
+diesel::table! {
+    acts (company_id, act_id) {
+        company_id -> Text,
+        act_id -> Uuid,
+        place -> BigInt,
+        decided_at -> BigInt,
+        kind -> Text,
+        done_by -> Text,
+        user_id -> Uuid,
+        identity_id -> Uuid,
+        closed_room_id -> Nullable<Uuid>,
+        new_room_id -> Nullable<Uuid>,
+        trace -> Jsonb,
+    }
+}
+
+diesel::table! {
+    notices (company_id, notice_id) {
+        company_id -> Text,
+        notice_id -> Uuid,
+        place -> BigInt,
+        audience_id -> Uuid,
+        kind -> Text,
+        subject -> Text,
+        text -> Text,
+        at -> BigInt,
+        seen_at -> Nullable<BigInt>,
     }
 }
 
@@ -377,4 +419,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     room_lines,
     client_profiles,
+    prospects,
 );

@@ -6,9 +6,9 @@ use diesel::{
     deserialize::Queryable, expression::Selectable, pg::Pg, prelude::Insertable, query_builder::AsChangeset,
 };
 use onboarding_core::{
-    CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, ProfileChoice,
-    QrText, RoomActivation, SecretRef, Template, TemplatePurpose, TextKey, TextTemplate, Texts,
-    WhatsAppSecrets,
+    CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, OptOutWordList,
+    OptOutWords, ProfileChoice, QrText, RoomActivation, SecretRef, Template, TemplatePurpose, TextKey,
+    TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -35,6 +35,7 @@ pub(crate) struct SettingsRow {
     templates: Value,
     qr_text: String,
     texts: Value,
+    opt_out: Value,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -45,6 +46,7 @@ struct FeaturesJson {
     room_activation: String,
     invitation: String,
     pair_reuse_after_days: Option<u32>,
+    waiting_list: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -53,6 +55,8 @@ struct LimitsJson {
     wrong_extensions: u32,
     within_ms: u64,
     lock_ms: u64,
+    prospects_expire_after_ms: Option<u64>,
+    waiting_expires_after_ms: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -65,6 +69,13 @@ struct TemplateJson {
 type TemplatesJson = BTreeMap<String, TemplateJson>;
 /// Language, then key.
 type TextsJson = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The words of one language.
+#[derive(Serialize, Deserialize)]
+struct OptOutJson {
+    stop: Vec<String>,
+    start: Vec<String>,
+}
 
 impl SettingsRow {
     pub(crate) fn of(settings: &CompanySettings) -> Result<Self, Error> {
@@ -82,6 +93,7 @@ impl SettingsRow {
             templates: to_json(&templates_json(settings))?,
             qr_text: clean(settings.qr_text.template().source()).into_owned(),
             texts: to_json(&texts_json(&settings.texts))?,
+            opt_out: to_json(&opt_out_json(&settings.opt_out))?,
         })
     }
 
@@ -101,6 +113,7 @@ impl SettingsRow {
             templates: place.read("templates", templates(self.templates))?,
             qr_text: place.read("qr_text", QrText::parse(&self.qr_text))?,
             texts: place.read("texts", texts(self.texts))?,
+            opt_out: place.read("opt_out", opt_out(self.opt_out))?,
         })
     }
 }
@@ -118,6 +131,7 @@ fn features_json(features: &Features) -> FeaturesJson {
         room_activation: features.room_activation.to_string(),
         invitation: features.invitation.to_string(),
         pair_reuse_after_days: features.pair_reuse_after_days,
+        waiting_list: features.waiting_list,
     }
 }
 
@@ -130,6 +144,7 @@ fn features(json: Value) -> Option<Features> {
         room_activation: RoomActivation::from_name(&json.room_activation)?,
         invitation: InvitationKind::from_name(&json.invitation)?,
         pair_reuse_after_days: json.pair_reuse_after_days,
+        waiting_list: json.waiting_list,
     })
 }
 
@@ -140,6 +155,8 @@ fn limits_json(limits: &Limits) -> LimitsJson {
         wrong_extensions: limits.wrong_extensions.attempts,
         within_ms: millis(limits.wrong_extensions.within),
         lock_ms: millis(limits.wrong_extensions.lock),
+        prospects_expire_after_ms: limits.prospects_expire_after.map(millis),
+        waiting_expires_after_ms: millis(limits.waiting_expires_after),
     }
 }
 
@@ -153,7 +170,29 @@ fn limits(json: Value) -> Option<Limits> {
     Some(Limits {
         auto_replies_per_hour: json.auto_replies_per_hour,
         wrong_extensions,
+        prospects_expire_after: json.prospects_expire_after_ms.map(Duration::from_millis),
+        waiting_expires_after: Duration::from_millis(json.waiting_expires_after_ms),
     })
+}
+
+fn opt_out_json(words: &OptOutWords) -> BTreeMap<String, OptOutJson> {
+    let json = |list: &OptOutWordList| OptOutJson {
+        stop: list.stop.clone(),
+        start: list.start.clone(),
+    };
+    words
+        .iter()
+        .map(|(language, list)| (language.to_string(), json(list)))
+        .collect()
+}
+
+fn opt_out(json: Value) -> Option<OptOutWords> {
+    let json: BTreeMap<String, OptOutJson> = from_json(json)?;
+    let mut words = OptOutWords::default();
+    for (language, OptOutJson { stop, start }) in json {
+        words.set(Language::parse(&language).ok()?, OptOutWordList { stop, start });
+    }
+    Some(words)
 }
 
 fn templates_json(settings: &CompanySettings) -> TemplatesJson {

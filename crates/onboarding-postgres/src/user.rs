@@ -83,6 +83,40 @@ pub(crate) async fn find(
         .pop())
 }
 
+/// The user with this username.
+pub(crate) async fn named(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    username: &str,
+) -> Result<Option<User>, Error> {
+    let row: Option<UserRow> = users::table
+        .filter(users::company_id.eq(company.as_str()))
+        .filter(users::username.eq(clean(username)))
+        .select(UserRow::as_select())
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(read_all(connection, company, row.into_iter().collect())
+        .await?
+        .pop())
+}
+
+/// Who goes on with the clients of a user who left.
+pub(crate) async fn successor_of(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    user: Key,
+) -> Result<Option<UserId>, Error> {
+    let successor: Option<Option<Key>> = users::table
+        .find((company.as_str(), user))
+        .filter(users::deactivated_at.is_not_null())
+        .select(users::successor_id)
+        .first(connection)
+        .await
+        .optional()?;
+    Ok(successor.flatten().map(Into::into))
+}
+
 /// Every active user, in order of the usernames.
 pub(crate) async fn active(
     connection: &mut AsyncPgConnection,

@@ -3,11 +3,11 @@
 use async_trait::async_trait;
 use diesel::{
     ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl, Selectable, SelectableHelper,
-    SqliteConnection, prelude::Insertable, query_builder::AsChangeset, sqlite::Sqlite,
+    SqliteConnection, dsl::exists, prelude::Insertable, query_builder::AsChangeset, sqlite::Sqlite,
 };
 use onboarding_core::{
-    AliasKind, Bsuid, ClientAliases, ClientFacts, ClientIdentityId, CompanyId, IdentityChange, KnownIdentity,
-    Timestamp, WaId,
+    AliasKind, Bsuid, Client, ClientAliases, ClientFacts, ClientIdentityId, CompanyId, IdentityChange,
+    KnownIdentity, OptOutChange, Timestamp, WaId,
     ports::{ClientIdentification, StoreError},
 };
 
@@ -61,6 +61,8 @@ impl ClientIdentification for SqliteStore {
             Ok(ClientFacts {
                 automatic_replies: automatic_replies(connection, &company, first, replies_since)?,
                 wrong_extensions: wrong_extensions(connection, &company, first, guesses_since)?,
+                opted_out_at: opted_out_at(connection, &company, first)?,
+                live_rooms: Vec::new(),
                 identity: Some(KnownIdentity {
                     id: first.into(),
                     aliases: aliases(connection, &company, first)?,
@@ -159,6 +161,51 @@ fn wrong_extensions(
         .select(onboardings::decided_at)
         .load(connection)?;
     Ok(times.into_iter().map(Timestamp::from_micros).collect())
+}
+
+/// Since when the client wants no more messages.
+pub(crate) fn opted_out_at(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: Key,
+) -> Result<Option<Timestamp>, Error> {
+    let found = client_identities::table.find((company.as_str(), identity));
+    let at: Option<Option<i64>> = found
+        .select(client_identities::opted_out_at)
+        .first(connection)
+        .optional()?;
+    Ok(at.flatten().map(Timestamp::from_micros))
+}
+
+/// The client, if there is one.
+pub(crate) fn find(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: Key,
+) -> Result<Option<Client>, Error> {
+    let there = client_identities::table.find((company.as_str(), identity));
+    if !diesel::select(exists(there)).get_result::<bool>(connection)? {
+        return Ok(None);
+    }
+    Ok(Some(Client {
+        aliases: aliases(connection, company, identity)?,
+        opted_out_at: opted_out_at(connection, company, identity)?,
+    }))
+}
+
+/// Writes down that the client wants no more messages, or wants them again.
+pub(crate) fn opt(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: ClientIdentityId,
+    change: OptOutChange,
+    now: Timestamp,
+) -> Result<(), Error> {
+    let since = (change == OptOutChange::Out).then_some(now.as_micros());
+    let changed = diesel::update(client_identities::table.find((company.as_str(), Key::from(identity))))
+        .set(client_identities::opted_out_at.eq(since))
+        .execute(connection)?;
+    exactly_one(changed, "opt the client out or in")
 }
 
 /// Stores what becomes of the client's record; `false` when an alias is another identity's.

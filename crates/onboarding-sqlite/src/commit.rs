@@ -4,16 +4,18 @@ mod trace;
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection, dsl::max};
-use onboarding_core::ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError};
+use onboarding_core::{
+    OptOutChange,
+    ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError},
+};
 
-pub(crate) use self::trace::read_trace;
-use self::trace::write_trace;
+pub(crate) use self::trace::{read_trace, write_trace};
 use crate::{
     SqliteStore, audit, client, company,
     error::{Error, Undo, exactly_one},
     inbox::{self, Standing},
     key::Key,
-    outbox, profile, room,
+    lifecycle, notice, outbox, profile, prospect, room,
     schema::{onboardings, room_lines},
 };
 
@@ -44,6 +46,7 @@ fn store(connection: &mut SqliteConnection, commit: &Commit) -> Result<CommitOut
     onboarding_core::crash_point!("store.half_done");
     store_onboarding(connection, commit).map_err(Undo::Error)?;
     store_room_line(connection, commit).map_err(Undo::Error)?;
+    store_ends(connection, commit)?;
     for message in &commit.decision.messages {
         outbox::queue(connection, &commit.company, message, commit.decided_at)?;
     }
@@ -93,13 +96,36 @@ fn store_room(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), 
         return Err(conflict(Conflict::RoomChanged));
     }
     if let Some(new) = &decision.new_prospect
-        && !profile::wait_as_prospect(connection, company, new, commit.decided_at)?
+        && !prospect::wait(connection, company, new, commit.decided_at)?
     {
         return Err(conflict(Conflict::ProspectExists));
+    }
+    if let Some(change) = decision.prospect
+        && !prospect::change(connection, company, change, commit.decided_at)?
+    {
+        return Err(conflict(Conflict::ProspectChanged));
     }
     if let Some((profile, user)) = decision.assignment {
         profile::assign(connection, company, profile, user)?;
     }
+    Ok(())
+}
+
+/// What ends with the message, after it is kept in its room; what the client wants of messages; who is told.
+fn store_ends(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), Undo<CommitOutcome>> {
+    let (company, decision, now) = (&commit.company, &commit.decision, commit.decided_at);
+    for closing in &decision.closings {
+        if !lifecycle::close(connection, company, closing, now)? {
+            return Err(conflict(Conflict::RoomChanged));
+        }
+    }
+    if let Some((change, identity)) = decision.opt_out.zip(decision.identity.as_ref()) {
+        client::opt(connection, company, identity.id, change, now)?;
+        if change == OptOutChange::Out && lifecycle::has_live_room(connection, company, identity.id)? {
+            return Err(conflict(Conflict::RoomChanged));
+        }
+    }
+    notice::tell(connection, company, &decision.notices, now)?;
     Ok(())
 }
 

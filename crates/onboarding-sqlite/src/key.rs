@@ -10,8 +10,8 @@ use diesel::{
     sqlite::Sqlite,
 };
 use onboarding_core::{
-    ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, InboxId, LeaseToken, OfficialAccountId,
-    OnboardingId, OutboxId, ProspectId, UserId,
+    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, InboxId, LeaseToken, NoticeId,
+    OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId,
 };
 use uuid::Uuid;
 
@@ -74,12 +74,14 @@ macro_rules! keys {
 }
 
 keys!(
+    ActId,
     ChatRoomId,
     ClientIdentityId,
     ClientProfileId,
     DeliveryId,
     InboxId,
     LeaseToken,
+    NoticeId,
     OfficialAccountId,
     OnboardingId,
     OutboxId,

@@ -3,6 +3,7 @@
 //! One process has the file, one thread writes, two read. Every answer about a write is told when it is durable.
 //! Synchronous Diesel on threads of its own, because SQLite has no other kind of access.
 
+mod act;
 mod audit;
 mod client;
 mod commit;
@@ -15,10 +16,14 @@ mod inbox;
 mod invitation;
 mod job;
 mod key;
+mod lifecycle;
+mod load;
 mod migrate;
+mod notice;
 mod open;
 mod outbox;
 mod profile;
+mod prospect;
 mod quarantine;
 mod record;
 mod room;

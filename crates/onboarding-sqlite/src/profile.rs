@@ -6,8 +6,8 @@ use diesel::{
     Selectable, SelectableHelper, SqliteConnection, sqlite::Sqlite,
 };
 use onboarding_core::{
-    ClientIdentityId, ClientProfile, ClientProfileId, CompanyId, ExternalCompanyId, NewProfile, NewProspect,
-    OrgUnitId, PhoneNumber, ProspectId, Timestamp, UserId,
+    ClientIdentityId, ClientProfile, ClientProfileId, CompanyId, ExternalCompanyId, NewProfile, OrgUnitId,
+    PhoneNumber, Timestamp, UserId, WaitingProspect,
     ports::{ClientProfileSelection, StoreError},
 };
 
@@ -15,7 +15,8 @@ use crate::{
     SqliteStore,
     error::{Error, Place},
     key::Key,
-    schema::{client_profiles, outbox, profile_assignments, prospects, room_lines, rooms},
+    prospect,
+    schema::{client_profiles, outbox, profile_assignments, room_lines, rooms},
 };
 
 #[derive(Queryable, Selectable)]
@@ -57,26 +58,31 @@ impl ClientProfileSelection for SqliteStore {
         .await
     }
 
-    async fn waiting_prospect(
+    async fn waiting_prospects(
         &self,
         company: &CompanyId,
-        user: UserId,
         identity: ClientIdentityId,
-    ) -> Result<Option<ProspectId>, StoreError> {
-        let (company, user, identity) = (company.clone(), Key::from(user), Key::from(identity));
-        self.read("look for the waiting prospect", move |connection| {
-            let found: Option<Key> = prospects::table
-                .filter(prospects::company_id.eq(company.as_str()))
-                .filter(prospects::user_id.eq(user))
-                .filter(prospects::identity_id.eq(identity))
-                .filter(prospects::ended_at.is_null())
-                .select(prospects::prospect_id)
-                .first(connection)
-                .optional()?;
-            Ok(found.map(Into::into))
+    ) -> Result<Vec<WaitingProspect>, StoreError> {
+        let company = company.clone();
+        self.read("look for the waiting prospects", move |connection| {
+            prospect::waiting(connection, &company, identity.into())
         })
         .await
     }
+}
+
+/// The profile with this id.
+pub(crate) fn find(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    profile: Key,
+) -> Result<Option<ClientProfile>, Error> {
+    let row: Option<ProfileRow> = client_profiles::table
+        .find((company.as_str(), profile))
+        .select(ProfileRow::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(|row| read(connection, company, row)).transpose()
 }
 
 /// Every profile that the company keeps by key, in order of the keys.
@@ -197,25 +203,4 @@ pub(crate) fn assign(
         .on_conflict_do_nothing()
         .execute(connection)?;
     Ok(())
-}
-
-/// Lets a contact wait; `false` when it waits for this user already.
-pub(crate) fn wait_as_prospect(
-    connection: &mut SqliteConnection,
-    company: &CompanyId,
-    prospect: &NewProspect,
-    now: Timestamp,
-) -> Result<bool, Error> {
-    let inserted = diesel::insert_into(prospects::table)
-        .values((
-            prospects::company_id.eq(company.as_str()),
-            prospects::prospect_id.eq(Key::from(prospect.id)),
-            prospects::user_id.eq(Key::from(prospect.user)),
-            prospects::identity_id.eq(Key::from(prospect.identity)),
-            prospects::primary_id.eq(Key::from(prospect.primary)),
-            prospects::created_at.eq(now.as_micros()),
-        ))
-        .on_conflict_do_nothing()
-        .execute(connection)?;
-    Ok(inserted == 1)
 }

@@ -16,6 +16,7 @@ diesel::table! {
         templates -> Text,
         qr_text -> Text,
         texts -> Text,
+        opt_out -> Text,
         changed_at -> BigInt,
     }
 }
@@ -52,6 +53,7 @@ diesel::table! {
         extension_skeleton -> Nullable<Text>,
         roles -> Text,
         deactivated_at -> Nullable<BigInt>,
+        successor_id -> Nullable<Binary>,
     }
 }
 
@@ -72,6 +74,7 @@ diesel::table! {
         phone_number_id -> Text,
         waba_id -> Text,
         health -> Text,
+        retired_at -> Nullable<BigInt>,
         removed_at -> Nullable<BigInt>,
     }
 }
@@ -118,6 +121,7 @@ diesel::table! {
         profile_name -> Nullable<Text>,
         created_at -> BigInt,
         changed_at -> BigInt,
+        opted_out_at -> Nullable<BigInt>,
     }
 }
 
@@ -161,8 +165,13 @@ diesel::table! {
         user_id -> Binary,
         identity_id -> Binary,
         primary_id -> Binary,
+        text -> Text,
+        waits_for -> Text,
+        state -> Text,
         created_at -> BigInt,
         ended_at -> Nullable<BigInt>,
+        ended_by -> Nullable<Text>,
+        room_id -> Nullable<Binary>,
     }
 }
 
@@ -180,6 +189,9 @@ diesel::table! {
         closed_at -> Nullable<BigInt>,
         last_reminded_at -> Nullable<BigInt>,
         failure_reason -> Nullable<Text>,
+        closed_by -> Nullable<Text>,
+        close_reason -> Nullable<Text>,
+        close_note -> Nullable<Text>,
     }
 }
 
@@ -220,6 +232,36 @@ diesel::table! {
         sent_at -> BigInt,
         text -> Text,
         provider_message_id -> Text,
+    }
+}
+
+diesel::table! {
+    acts (company_id, act_id) {
+        company_id -> Text,
+        act_id -> Binary,
+        place -> BigInt,
+        decided_at -> BigInt,
+        kind -> Text,
+        done_by -> Text,
+        user_id -> Binary,
+        identity_id -> Binary,
+        closed_room_id -> Nullable<Binary>,
+        new_room_id -> Nullable<Binary>,
+        trace -> Text,
+    }
+}
+
+diesel::table! {
+    notices (company_id, notice_id) {
+        company_id -> Text,
+        notice_id -> Binary,
+        place -> BigInt,
+        audience_id -> Binary,
+        kind -> Text,
+        subject -> Text,
+        text -> Text,
+        at -> BigInt,
+        seen_at -> Nullable<BigInt>,
     }
 }
 
@@ -386,4 +428,5 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     room_lines,
     client_profiles,
+    prospects,
 );

@@ -7,9 +7,9 @@ use diesel::{
     sqlite::Sqlite,
 };
 use onboarding_core::{
-    CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, ProfileChoice,
-    QrText, RoomActivation, SecretRef, Template, TemplatePurpose, TextKey, TextTemplate, Texts,
-    WhatsAppSecrets,
+    CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, OptOutWordList,
+    OptOutWords, ProfileChoice, QrText, RoomActivation, SecretRef, Template, TemplatePurpose, TextKey,
+    TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
 
@@ -34,6 +34,7 @@ pub(crate) struct SettingsRow {
     templates: String,
     qr_text: String,
     texts: String,
+    opt_out: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -44,6 +45,7 @@ struct FeaturesJson {
     room_activation: String,
     invitation: String,
     pair_reuse_after_days: Option<u32>,
+    waiting_list: bool,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -52,6 +54,8 @@ struct LimitsJson {
     wrong_extensions: u32,
     within_ms: u64,
     lock_ms: u64,
+    prospects_expire_after_ms: Option<u64>,
+    waiting_expires_after_ms: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -64,6 +68,13 @@ struct TemplateJson {
 type TemplatesJson = BTreeMap<String, TemplateJson>;
 /// Language, then key.
 type TextsJson = BTreeMap<String, BTreeMap<String, String>>;
+
+/// The words of one language.
+#[derive(Serialize, Deserialize)]
+struct OptOutJson {
+    stop: Vec<String>,
+    start: Vec<String>,
+}
 
 impl SettingsRow {
     pub(crate) fn of(settings: &CompanySettings) -> Result<Self, Error> {
@@ -81,6 +92,7 @@ impl SettingsRow {
             templates: serde_json::to_string(&templates_json(settings))?,
             qr_text: settings.qr_text.template().source().to_owned(),
             texts: serde_json::to_string(&texts_json(&settings.texts))?,
+            opt_out: serde_json::to_string(&opt_out_json(&settings.opt_out))?,
         })
     }
 
@@ -100,6 +112,7 @@ impl SettingsRow {
             templates: place.read("templates", templates(&self.templates))?,
             qr_text: place.read("qr_text", QrText::parse(&self.qr_text))?,
             texts: place.read("texts", texts(&self.texts))?,
+            opt_out: place.read("opt_out", opt_out(&self.opt_out))?,
         })
     }
 }
@@ -117,6 +130,7 @@ fn features_json(features: &Features) -> FeaturesJson {
         room_activation: features.room_activation.to_string(),
         invitation: features.invitation.to_string(),
         pair_reuse_after_days: features.pair_reuse_after_days,
+        waiting_list: features.waiting_list,
     }
 }
 
@@ -129,6 +143,7 @@ fn features(json: &str) -> Option<Features> {
         room_activation: RoomActivation::from_name(&json.room_activation)?,
         invitation: InvitationKind::from_name(&json.invitation)?,
         pair_reuse_after_days: json.pair_reuse_after_days,
+        waiting_list: json.waiting_list,
     })
 }
 
@@ -139,6 +154,8 @@ fn limits_json(limits: &Limits) -> LimitsJson {
         wrong_extensions: limits.wrong_extensions.attempts,
         within_ms: millis(limits.wrong_extensions.within),
         lock_ms: millis(limits.wrong_extensions.lock),
+        prospects_expire_after_ms: limits.prospects_expire_after.map(millis),
+        waiting_expires_after_ms: millis(limits.waiting_expires_after),
     }
 }
 
@@ -152,7 +169,29 @@ fn limits(json: &str) -> Option<Limits> {
     Some(Limits {
         auto_replies_per_hour: json.auto_replies_per_hour,
         wrong_extensions,
+        prospects_expire_after: json.prospects_expire_after_ms.map(Duration::from_millis),
+        waiting_expires_after: Duration::from_millis(json.waiting_expires_after_ms),
     })
+}
+
+fn opt_out_json(words: &OptOutWords) -> BTreeMap<String, OptOutJson> {
+    let json = |list: &OptOutWordList| OptOutJson {
+        stop: list.stop.clone(),
+        start: list.start.clone(),
+    };
+    words
+        .iter()
+        .map(|(language, list)| (language.to_string(), json(list)))
+        .collect()
+}
+
+fn opt_out(json: &str) -> Option<OptOutWords> {
+    let json: BTreeMap<String, OptOutJson> = serde_json::from_str(json).ok()?;
+    let mut words = OptOutWords::default();
+    for (language, OptOutJson { stop, start }) in json {
+        words.set(Language::parse(&language).ok()?, OptOutWordList { stop, start });
+    }
+    Some(words)
 }
 
 fn templates_json(settings: &CompanySettings) -> TemplatesJson {

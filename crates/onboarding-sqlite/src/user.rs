@@ -79,6 +79,36 @@ pub(crate) fn find(
     row.map(|row| read(connection, company, row)).transpose()
 }
 
+/// The user with this username.
+pub(crate) fn named(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    username: &str,
+) -> Result<Option<User>, Error> {
+    let row: Option<UserRow> = users::table
+        .filter(users::company_id.eq(company.as_str()))
+        .filter(users::username.eq(username))
+        .select(UserRow::as_select())
+        .first(connection)
+        .optional()?;
+    row.map(|row| read(connection, company, row)).transpose()
+}
+
+/// Who goes on with the clients of a user who left.
+pub(crate) fn successor_of(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    user: Key,
+) -> Result<Option<UserId>, Error> {
+    let successor: Option<Option<Key>> = users::table
+        .find((company.as_str(), user))
+        .filter(users::deactivated_at.is_not_null())
+        .select(users::successor_id)
+        .first(connection)
+        .optional()?;
+    Ok(successor.flatten().map(Into::into))
+}
+
 /// Every active user, in order of the usernames.
 pub(crate) fn active(connection: &mut SqliteConnection, company: &CompanyId) -> Result<Vec<User>, Error> {
     let rows: Vec<UserRow> = users::table

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use onboarding_core::{
     ClientProfileId, CompanyId, CompanySettings, CountryCode, Draw, Extension, ExternalCompany,
-    ExternalCompanyId, Features, Language, Limits, OfficialAccountId, OrgUnit, OrgUnitId, PhoneNumber,
-    PoolId, QrText, Role, SecretRef, Template, TemplatePurpose, TextTemplate, Texts, Timestamp, UserId,
-    WhatsAppSecrets,
+    ExternalCompanyId, Features, Language, Limits, OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId,
+    PhoneNumber, PoolId, QrText, Role, SecretRef, Template, TemplatePurpose, TextTemplate, Texts, Timestamp,
+    UserId, WhatsAppSecrets,
     audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
@@ -57,6 +57,7 @@ pub fn acme() -> CompanyConfig {
             id: globex.clone(),
             name: "Globex".to_owned(),
         }],
+        leavers: Vec::new(),
         users: vec![
             UserConfig {
                 external_companies: vec![globex],
@@ -219,6 +220,7 @@ fn settings() -> CompanySettings {
         ]),
         qr_text: QrText::default(),
         texts: Texts::default(),
+        opt_out: OptOutWords::default(),
     }
 }
 

@@ -9,6 +9,7 @@ mod backdoor;
 mod commit;
 mod dead_letter;
 mod inbox;
+mod lifecycle;
 mod outbox;
 mod quarantine;
 mod questions;

@@ -8,8 +8,8 @@ use onboarding_core::{
     config::CompanyConfig,
     ports::{Clock, OnboardingStore, StoreError},
     service::{
-        DeliverPorts, DeliverService, IncomingDelivery, IncomingElement, IngestReport, IngestService,
-        Processed, ReceivePorts, ReceiveService,
+        ActPorts, ActService, DeliverPorts, DeliverService, IncomingDelivery, IncomingElement, IngestReport,
+        IngestService, Processed, ReceivePorts, ReceiveService, UpkeepService,
     },
 };
 
@@ -40,6 +40,10 @@ pub struct TestService {
     pub receive: ReceiveService,
     /// Sends.
     pub deliver: DeliverService,
+    /// Does what people want done with rooms and prospects.
+    pub acts: ActService,
+    /// Does what follows from changes and from time.
+    pub upkeep: UpkeepService,
     company: CompanyId,
 }
 
@@ -64,10 +68,13 @@ impl TestService {
         let (time, chance) = (Arc::new(clock.clone()), Arc::new(entropy));
         let receive = ReceivePorts::on_store(&store, decoder.clone(), time.clone(), chance.clone());
         let deliver = DeliverPorts::on_store(&store, messenger.clone(), time.clone(), chance.clone());
+        let acts = ActPorts::on_store(&store, time.clone(), chance.clone());
         Self {
             ingest: IngestService::new(store.clone(), time, chance),
             receive: ReceiveService::new(receive),
             deliver: DeliverService::new(deliver),
+            acts: ActService::new(acts.clone()),
+            upkeep: UpkeepService::new(acts, store.clone()),
             company: acme_id(),
             store,
             clock,

@@ -9,6 +9,8 @@ DROP TABLE send_rates;
 DROP TABLE outbox_attempts;
 DROP TABLE outbox;
 DROP TABLE ingest_health;
+DROP TABLE notices;
+DROP TABLE acts;
 DROP TABLE room_lines;
 DROP TABLE onboardings;
 DROP TABLE inbox;

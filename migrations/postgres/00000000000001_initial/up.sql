@@ -21,6 +21,7 @@ CREATE TABLE companies (
     templates        jsonb            NOT NULL,
     qr_text          text             NOT NULL,
     texts            jsonb            NOT NULL,
+    opt_out          jsonb            NOT NULL, -- {"de": {"stop": ["STOPP"], "start": ["WEITER"]}}
     changed_at       bigint           NOT NULL
 );
 
@@ -54,8 +55,10 @@ CREATE TABLE users (
     extension_skeleton text COLLATE "C", -- what it looks like (UTS #39)
     roles              jsonb            NOT NULL, -- ["user", "admin"]
     deactivated_at     bigint,
+    successor_id       uuid, -- who goes on with the clients of a user who left
     PRIMARY KEY (company_id, user_id),
-    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id),
+    FOREIGN KEY (company_id, successor_id) REFERENCES users (company_id, user_id)
 );
 CREATE UNIQUE INDEX users_by_username ON users (company_id, username);
 CREATE UNIQUE INDEX users_by_live_extension ON users (company_id, extension)
@@ -83,6 +86,7 @@ CREATE TABLE official_accounts (
     phone_number_id text COLLATE "C" NOT NULL,
     waba_id         text COLLATE "C" NOT NULL,
     health          text             NOT NULL DEFAULT 'unknown',
+    retired_at      bigint, -- given up by an admin: its rooms move
     removed_at      bigint,
     PRIMARY KEY (company_id, account_id)
 );
@@ -140,6 +144,7 @@ CREATE TABLE client_identities (
     profile_name text,
     created_at   bigint           NOT NULL,
     changed_at   bigint           NOT NULL,
+    opted_out_at bigint, -- since when the client wants no more messages
     PRIMARY KEY (company_id, identity_id)
 );
 
@@ -188,14 +193,23 @@ CREATE TABLE prospects (
     user_id     uuid             NOT NULL,
     identity_id uuid             NOT NULL,
     primary_id  uuid             NOT NULL,
+    text        text             NOT NULL, -- what the client wrote when it began to wait
+    waits_for   text COLLATE "C" NOT NULL CHECK (waits_for IN ('promotion', 'number')),
+    state       text             NOT NULL CHECK (state IN ('waiting', 'promoted', 'rejected', 'expired')),
     created_at  bigint           NOT NULL,
     ended_at    bigint, -- waits as long as there is none
+    ended_by    text,
+    room_id     uuid, -- the room that it came to; no foreign key, because the room is made in the same act
     PRIMARY KEY (company_id, prospect_id),
+    CHECK ((ended_at IS NULL) = (state = 'waiting')),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL)),
     FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
     FOREIGN KEY (company_id, primary_id) REFERENCES official_accounts (company_id, account_id)
 );
 CREATE UNIQUE INDEX waiting_prospects ON prospects (company_id, user_id, identity_id) WHERE ended_at IS NULL;
+CREATE INDEX waiting_prospects_of_client ON prospects (company_id, identity_id, created_at) WHERE ended_at IS NULL;
+CREATE INDEX waiting_prospects_in_turn ON prospects (company_id, waits_for, prospect_id) WHERE ended_at IS NULL;
 
 -- Rooms ------------------------------------------------------------------------------------------------------------
 
@@ -212,8 +226,12 @@ CREATE TABLE rooms (
     closed_at        bigint,
     last_reminded_at bigint,
     failure_reason   text,
+    closed_by        text, -- who closed it, why, and what they said; none of a room that failed
+    close_reason     text,
+    close_note       text,
     PRIMARY KEY (company_id, room_id),
     CHECK ((closed_at IS NULL) = (state IN ('invited', 'active'))),
+    CHECK ((closed_by IS NULL) = (close_reason IS NULL)),
     FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
     FOREIGN KEY (company_id, profile_id) REFERENCES client_profiles (company_id, profile_id),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
@@ -229,6 +247,7 @@ CREATE INDEX rooms_by_account ON rooms (company_id, account_id, created_at);
 CREATE INDEX rooms_by_client ON rooms (company_id, identity_id, account_id, created_at);
 CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
 CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
+CREATE INDEX live_rooms_by_user ON rooms (company_id, user_id) WHERE closed_at IS NULL;
 
 -- When a client last wrote to an account: the start of the 24-hour window.
 CREATE TABLE client_windows (
@@ -331,6 +350,44 @@ CREATE TABLE room_lines (
 );
 CREATE INDEX room_lines_by_room ON room_lines (company_id, room_id, sent_at);
 
+-- Decisions that answer no message.
+CREATE TABLE acts (
+    company_id     text COLLATE "C" NOT NULL,
+    act_id         uuid             NOT NULL,
+    place          bigint GENERATED ALWAYS AS IDENTITY, -- in order of storing
+    decided_at     bigint           NOT NULL,
+    kind           text             NOT NULL,
+    done_by        text             NOT NULL,
+    user_id        uuid             NOT NULL,
+    identity_id    uuid             NOT NULL,
+    closed_room_id uuid,
+    new_room_id    uuid,
+    trace          jsonb            NOT NULL,
+    PRIMARY KEY (company_id, act_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, closed_room_id) REFERENCES rooms (company_id, room_id),
+    FOREIGN KEY (company_id, new_room_id) REFERENCES rooms (company_id, room_id)
+);
+CREATE INDEX acts_in_order ON acts (company_id, place);
+CREATE INDEX acts_by_new_room ON acts (company_id, new_room_id) WHERE new_room_id IS NOT NULL;
+
+-- What the people of the company are told.
+CREATE TABLE notices (
+    company_id  text COLLATE "C" NOT NULL REFERENCES companies,
+    notice_id   uuid             NOT NULL,
+    place       bigint GENERATED ALWAYS AS IDENTITY, -- in order of writing
+    audience_id uuid             NOT NULL, -- the user; all zeros for the admins
+    kind        text COLLATE "C" NOT NULL,
+    subject     text COLLATE "C" NOT NULL,
+    text        text             NOT NULL,
+    at          bigint           NOT NULL,
+    seen_at     bigint,
+    PRIMARY KEY (company_id, notice_id)
+);
+CREATE UNIQUE INDEX one_unseen_notice ON notices (company_id, audience_id, kind, subject) WHERE seen_at IS NULL;
+CREATE INDEX notices_in_order ON notices (company_id, audience_id, place);
+
 -- Whether statuses can reach us (IngestHealth in onboarding-core): one row of the installation, whose company_id is '-'.
 CREATE TABLE ingest_health (
     company_id   text COLLATE "C" NOT NULL,
@@ -358,7 +415,7 @@ CREATE TABLE outbox (
     automatic           boolean          NOT NULL,
     queued_at           bigint           NOT NULL,
     state               text             NOT NULL
-        CHECK (state IN ('pending', 'sending', 'unknown', 'accepted', 'failed')),
+        CHECK (state IN ('pending', 'sending', 'unknown', 'accepted', 'failed', 'withdrawn')),
     due_at              bigint           NOT NULL,
     lease_token         uuid,
     leased_until        bigint,

@@ -10,6 +10,8 @@ DROP TABLE ingest_health;
 DROP TABLE inbox;
 DROP TABLE quarantine;
 DROP TABLE deliveries;
+DROP TABLE notices;
+DROP TABLE acts;
 DROP TABLE room_lines;
 DROP TABLE onboardings;
 DROP TABLE client_windows;

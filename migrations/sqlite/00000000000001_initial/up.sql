@@ -19,6 +19,7 @@ CREATE TABLE companies (
     templates        TEXT    NOT NULL,
     qr_text          TEXT    NOT NULL,
     texts            TEXT    NOT NULL,
+    opt_out          TEXT    NOT NULL, -- JSON: {"de": {"stop": ["STOPP"], "start": ["WEITER"]}}
     changed_at       INTEGER NOT NULL
 ) STRICT;
 
@@ -52,8 +53,10 @@ CREATE TABLE users (
     extension_skeleton TEXT, -- what it looks like (UTS #39)
     roles              TEXT NOT NULL, -- JSON: ["user", "admin"]
     deactivated_at     INTEGER,
+    successor_id       BLOB, -- who goes on with the clients of a user who left
     PRIMARY KEY (company_id, user_id),
-    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+    FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id),
+    FOREIGN KEY (company_id, successor_id) REFERENCES users (company_id, user_id)
 ) STRICT;
 CREATE UNIQUE INDEX users_by_username ON users (company_id, username);
 CREATE UNIQUE INDEX users_by_live_extension ON users (company_id, extension)
@@ -81,6 +84,7 @@ CREATE TABLE official_accounts (
     phone_number_id TEXT NOT NULL,
     waba_id         TEXT NOT NULL,
     health          TEXT NOT NULL DEFAULT 'unknown',
+    retired_at      INTEGER, -- given up by an admin: its rooms move
     removed_at      INTEGER,
     PRIMARY KEY (company_id, account_id)
 ) STRICT;
@@ -137,6 +141,7 @@ CREATE TABLE client_identities (
     profile_name TEXT,
     created_at   INTEGER NOT NULL,
     changed_at   INTEGER NOT NULL,
+    opted_out_at INTEGER, -- since when the client wants no more messages
     PRIMARY KEY (company_id, identity_id)
 ) STRICT;
 
@@ -185,14 +190,23 @@ CREATE TABLE prospects (
     user_id     BLOB    NOT NULL,
     identity_id BLOB    NOT NULL,
     primary_id  BLOB    NOT NULL,
+    text        TEXT    NOT NULL, -- what the client wrote when it began to wait
+    waits_for   TEXT    NOT NULL CHECK (waits_for IN ('promotion', 'number')),
+    state       TEXT    NOT NULL CHECK (state IN ('waiting', 'promoted', 'rejected', 'expired')),
     created_at  INTEGER NOT NULL,
     ended_at    INTEGER, -- waits as long as there is none
+    ended_by    TEXT,
+    room_id     BLOB,    -- the room that it came to; no foreign key, because the room is made in the same act
     PRIMARY KEY (company_id, prospect_id),
+    CHECK ((ended_at IS NULL) = (state = 'waiting')),
+    CHECK ((ended_at IS NULL) = (ended_by IS NULL)),
     FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
     FOREIGN KEY (company_id, primary_id) REFERENCES official_accounts (company_id, account_id)
 ) STRICT;
 CREATE UNIQUE INDEX waiting_prospects ON prospects (company_id, user_id, identity_id) WHERE ended_at IS NULL;
+CREATE INDEX waiting_prospects_of_client ON prospects (company_id, identity_id, created_at) WHERE ended_at IS NULL;
+CREATE INDEX waiting_prospects_in_turn ON prospects (company_id, waits_for, prospect_id) WHERE ended_at IS NULL;
 
 -- Rooms ------------------------------------------------------------------------------------------------------------
 
@@ -209,8 +223,12 @@ CREATE TABLE rooms (
     closed_at        INTEGER,
     last_reminded_at INTEGER,
     failure_reason   TEXT,
+    closed_by        TEXT, -- who closed it, why, and what they said; none of a room that failed
+    close_reason     TEXT,
+    close_note       TEXT,
     PRIMARY KEY (company_id, room_id),
     CHECK ((closed_at IS NULL) = (state IN ('invited', 'active'))),
+    CHECK ((closed_by IS NULL) = (close_reason IS NULL)),
     FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
     FOREIGN KEY (company_id, profile_id) REFERENCES client_profiles (company_id, profile_id),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
@@ -226,6 +244,7 @@ CREATE INDEX rooms_by_account ON rooms (company_id, account_id, created_at);
 CREATE INDEX rooms_by_client ON rooms (company_id, identity_id, account_id, created_at);
 CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
 CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
+CREATE INDEX live_rooms_by_user ON rooms (company_id, user_id) WHERE closed_at IS NULL;
 
 -- When a client last wrote to an account: the start of the 24-hour window.
 CREATE TABLE client_windows (
@@ -280,6 +299,44 @@ CREATE TABLE room_lines (
     FOREIGN KEY (company_id, room_id) REFERENCES rooms (company_id, room_id)
 ) STRICT;
 CREATE INDEX room_lines_by_room ON room_lines (company_id, room_id, sent_at);
+
+-- Decisions that answer no message.
+CREATE TABLE acts (
+    company_id     TEXT    NOT NULL,
+    act_id         BLOB    NOT NULL,
+    place          INTEGER NOT NULL, -- in order of the commits
+    decided_at     INTEGER NOT NULL,
+    kind           TEXT    NOT NULL,
+    done_by        TEXT    NOT NULL,
+    user_id        BLOB    NOT NULL,
+    identity_id    BLOB    NOT NULL,
+    closed_room_id BLOB,
+    new_room_id    BLOB,
+    trace          TEXT    NOT NULL, -- JSON
+    PRIMARY KEY (company_id, act_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, closed_room_id) REFERENCES rooms (company_id, room_id),
+    FOREIGN KEY (company_id, new_room_id) REFERENCES rooms (company_id, room_id)
+) STRICT;
+CREATE UNIQUE INDEX acts_in_order ON acts (company_id, place);
+CREATE INDEX acts_by_new_room ON acts (company_id, new_room_id) WHERE new_room_id IS NOT NULL;
+
+-- What the people of the company are told.
+CREATE TABLE notices (
+    company_id  TEXT    NOT NULL REFERENCES companies,
+    notice_id   BLOB    NOT NULL,
+    place       INTEGER NOT NULL, -- in order of writing
+    audience_id BLOB    NOT NULL, -- the user; sixteen zero bytes for the admins
+    kind        TEXT    NOT NULL,
+    subject     TEXT    NOT NULL,
+    text        TEXT    NOT NULL,
+    at          INTEGER NOT NULL,
+    seen_at     INTEGER,
+    PRIMARY KEY (company_id, notice_id)
+) STRICT;
+CREATE UNIQUE INDEX one_unseen_notice ON notices (company_id, audience_id, kind, subject) WHERE seen_at IS NULL;
+CREATE INDEX notices_in_order ON notices (company_id, audience_id, place);
 
 -- What came in -----------------------------------------------------------------------------------------------------
 
@@ -355,7 +412,7 @@ CREATE TABLE outbox (
     after_id            BLOB,
     automatic           INTEGER NOT NULL,
     queued_at           INTEGER NOT NULL,
-    state               TEXT    NOT NULL CHECK (state IN ('pending', 'sending', 'unknown', 'accepted', 'failed')),
+    state               TEXT    NOT NULL CHECK (state IN ('pending', 'sending', 'unknown', 'accepted', 'failed', 'withdrawn')),
     due_at              INTEGER NOT NULL,
     lease_token         BLOB,
     leased_until        INTEGER,

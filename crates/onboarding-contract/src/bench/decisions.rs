@@ -1,11 +1,13 @@
 //! Decisions, in few words.
 
 use onboarding_core::{
-    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfileId, Decision,
-    IdentityChange, IgnoreReason, NewOutbound, NewProfile, OfficialAccountId, OnboardingId, OrgUnitId,
-    OutboundContent, OutboxId, Outcome, Purpose, Recipient, Request, RoomState, Stage, TextKey, Timestamp,
-    Trace, TraceStep, UserId,
-    ports::{Commit, CommitOutcome, InboxItem, OnboardingRecord},
+    Act, ActId, ActKind, Actor, AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId,
+    ClientProfileId, CloseReason, Closing, Decision, IdentityChange, IgnoreReason, NewOutbound, NewProfile,
+    NewProspect, OfficialAccountId, OnboardingId, OrgUnitId, OutboundContent, OutboxId, Outcome, ProspectId,
+    Purpose, Recipient, Request, RoomEnd, RoomState, Stage, TextKey, Timestamp, Trace, TraceStep, UserId,
+    WaitsFor,
+    audit::Origin,
+    ports::{ActCommit, ActOutcome, Commit, CommitOutcome, InboxItem, OnboardingRecord},
 };
 use onboarding_testkit::{phone, text_from};
 
@@ -28,6 +30,10 @@ pub(crate) fn decision(outcome: Outcome) -> Decision {
         room_update: None,
         kept_in_room: None,
         new_prospect: None,
+        prospect: None,
+        closings: Vec::new(),
+        opt_out: None,
+        notices: Vec::new(),
         messages: Vec::new(),
         suppressed: false,
     }
@@ -66,6 +72,41 @@ pub(crate) fn room_with(profile: NewProfile, room: ChatRoom) -> Decision {
         new_profile: Some(profile),
         new_room: Some(room),
         ..decision(outcome)
+    }
+}
+
+/// An act that changes nothing; cases fill in what they are about.
+pub(crate) fn act(user: UserId, identity: ClientIdentityId) -> Act {
+    let step = TraceStep {
+        stage: Stage::Request,
+        finding: "Somebody wanted it.".to_owned(),
+        candidates: Vec::new(),
+    };
+    Act {
+        kind: ActKind::RoomClosed,
+        by: Actor::User(user),
+        user,
+        identity,
+        trace: Trace::from_steps(vec![step]),
+        closing: None,
+        new_profile: None,
+        assignment: None,
+        new_room: None,
+        prospect: None,
+        messages: Vec::new(),
+        notices: Vec::new(),
+    }
+}
+
+/// The end of a room by its user.
+pub(crate) fn closing(room: &ChatRoom) -> Closing {
+    Closing {
+        room: room.id,
+        end: RoomEnd {
+            by: Actor::User(room.user),
+            reason: CloseReason::Ended,
+            note: Some(super::HARD_TEXT.to_owned()),
+        },
     }
 }
 
@@ -157,7 +198,7 @@ impl Bench {
         room
     }
 
-    /// The same, over since `closed_at`: no port closes rooms yet, so it was never open.
+    /// The same, closed at `closed_at` by its user.
     pub(crate) async fn opened_until(
         &self,
         extension: &str,
@@ -168,13 +209,61 @@ impl Bench {
         let user = self.user(extension).await.id;
         let primary = self.account(PRIMARY_PLACE).await;
         let (profile, room) = self.room(user, identity, self.account(place).await, primary);
-        let room = ChatRoom {
+        self.decided(primary, room_with(profile, room.clone())).await;
+        self.closes(&room, closed_at).await;
+        ChatRoom {
             state: RoomState::Closed,
             closed_at: Some(closed_at),
             ..room
+        }
+    }
+
+    /// The user of the room ends it.
+    pub(crate) async fn closes(&self, room: &ChatRoom, at: Timestamp) {
+        let act = Act {
+            closing: Some(closing(room)),
+            ..act(room.user, room.identity)
         };
-        self.decided(primary, room_with(profile, room.clone())).await;
-        room
+        assert_eq!(self.acts(act, at).await, ActOutcome::Committed);
+    }
+
+    /// Commits an act on the present revision.
+    pub(crate) async fn acts(&self, act: Act, at: Timestamp) -> ActOutcome {
+        let commit = ActCommit {
+            company: self.company.clone(),
+            expected_revision: self.company().await.revision,
+            id: self.mint(ActId::from_uuid),
+            decided_at: at,
+            origin: Origin::system(),
+            act,
+        };
+        self.store.commit_act(commit).await.unwrap()
+    }
+
+    /// The client waits for the user with this extension.
+    pub(crate) async fn waits(
+        &self,
+        extension: &str,
+        identity: ClientIdentityId,
+        waits_for: WaitsFor,
+    ) -> ProspectId {
+        let user = self.user(extension).await.id;
+        let primary = self.account(PRIMARY_PLACE).await;
+        let id = self.mint(ProspectId::from_uuid);
+        let prospect = NewProspect {
+            id,
+            user,
+            identity,
+            primary,
+            text: super::HARD_TEXT.to_owned(),
+            waits_for,
+        };
+        let decision = Decision {
+            new_prospect: Some(prospect),
+            ..decision(Outcome::ProspectReceived { user, prospect: id })
+        };
+        self.decided(primary, decision).await;
+        id
     }
 
     /// A text to the client from the account.

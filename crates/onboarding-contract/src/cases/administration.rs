@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use onboarding_core::{
     CountryCode, Extension, ExternalCompanyId, Features, GuessLimit, InvitationKind, Language, Limits,
-    OrgUnitId, ProfileChoice, QrText, Role, RoomActivation, SecretRef, TextKey, TextTemplate, UserId,
+    OptOutWordList, OrgUnitId, ProfileChoice, QrText, Role, RoomActivation, SecretRef, TextKey, TextTemplate,
+    UserId,
     audit::Origin,
     config::{CompanyConfig, ConfigChange, UserConfig},
     ports::ApplyOutcome,
@@ -47,6 +48,7 @@ fn elaborate() -> CompanyConfig {
         room_activation: RoomActivation::OnClientReply,
         invitation: InvitationKind::Link,
         pair_reuse_after_days: Some(30),
+        waiting_list: true,
     };
     let wrong_extensions = GuessLimit {
         attempts: 3,
@@ -56,7 +58,14 @@ fn elaborate() -> CompanyConfig {
     settings.limits = Limits {
         auto_replies_per_hour: 9,
         wrong_extensions,
+        prospects_expire_after: None,
+        waiting_expires_after: std::time::Duration::from_hours(7),
     };
+    let words = OptOutWordList {
+        stop: vec!["Schluss «jetzt»".to_owned()],
+        start: vec!["weiter".to_owned(), "ja".to_owned()],
+    };
+    settings.opt_out.set(Language::parse("de").unwrap(), words);
     settings.qr_text = QrText::parse("Hi {extension}").unwrap();
     let text = TextTemplate::parse("مرحبا {user_name} 👋\n{{tel}} {link}").unwrap();
     settings
@@ -217,7 +226,10 @@ async fn two_users_may_swap_extensions(bench: &Bench) {
 async fn the_extension_of_a_user_who_left_is_free_again(bench: &Bench) {
     let kate = bench.user("#kate").await;
     bench
-        .apply(vec![ConfigChange::DeactivateUser("kate".to_owned())])
+        .apply(vec![ConfigChange::DeactivateUser {
+            username: "kate".to_owned(),
+            successor: None,
+        }])
         .await;
     let found = bench.users_with(&["#kate"]).await;
     assert!(found.iter().all(|user| !user.active), "nobody active has it");
@@ -242,7 +254,10 @@ async fn the_extension_of_a_user_who_left_is_free_again(bench: &Bench) {
 async fn a_user_who_comes_back_is_the_same_user(bench: &Bench) {
     let kate = bench.user("#kate").await;
     bench
-        .apply(vec![ConfigChange::DeactivateUser("kate".to_owned())])
+        .apply(vec![ConfigChange::DeactivateUser {
+            username: "kate".to_owned(),
+            successor: None,
+        }])
         .await;
     bench
         .apply(vec![put_user(bench, user_named("Kate", "hk", "#kate.new"))])
@@ -283,7 +298,10 @@ async fn what_is_taken_away_is_gone(bench: &Bench) {
             put_user(bench, user_named("Dom", "hk-private", "#dom123456")),
             ConfigChange::RemoveExternalCompany(globex),
             ConfigChange::RemovePool(wished.pools[1].id.clone()),
-            ConfigChange::DeactivateUser("lee".to_owned()),
+            ConfigChange::DeactivateUser {
+                username: "lee".to_owned(),
+                successor: None,
+            },
             ConfigChange::RemoveOrgUnit(OrgUnitId::parse("sg").unwrap()),
         ])
         .await;

@@ -115,7 +115,10 @@ async fn of_a_change_of_configuration_what_differs_is_told(bench: &Bench) {
         .set(settings.default_language.clone(), TextKey::HandOffLink, text);
     let changes = vec![
         ConfigChange::PutCompany(Box::new(settings)),
-        ConfigChange::DeactivateUser("kate".to_owned()),
+        ConfigChange::DeactivateUser {
+            username: "kate".to_owned(),
+            successor: None,
+        },
     ];
     assert!(matches!(applies(bench, changes).await, ApplyOutcome::Applied(_)));
     let entries = since(bench, place).await;

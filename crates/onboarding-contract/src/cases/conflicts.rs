@@ -2,7 +2,7 @@
 
 use onboarding_core::{
     ChatRoom, ChatRoomId, ClientIdentityId, Decision, IdentityChange, InvitationFailure, NewProspect,
-    Outcome, ProspectId, RoomState, RoomUpdate,
+    Outcome, ProspectId, RoomState, RoomUpdate, WaitsFor,
     config::ConfigChange,
     ports::{Backlog, Commit, CommitOutcome, Conflict},
 };
@@ -201,7 +201,15 @@ async fn a_room_that_is_over_is_in_nobodys_way(bench: &Bench) {
         Some(room)
     );
     // And what is over when it is stored meets no live one.
-    bench.opened_until("#dom123456", client, 0, bench.now()).await;
+    let dom = bench.user("#dom123456").await.id;
+    let primary = bench.account(PRIMARY_PLACE).await;
+    let (profile, over) = bench.room(dom, client, bench.account(0).await, primary);
+    let over = ChatRoom {
+        state: RoomState::Closed,
+        closed_at: Some(bench.now()),
+        ..over
+    };
+    bench.decided(primary, room_with(profile, over)).await;
 }
 
 async fn a_change_of_a_room_that_is_over_conflicts(bench: &Bench) {
@@ -253,6 +261,8 @@ async fn waiting(bench: &Bench, client: ClientIdentityId) -> Decision {
         user,
         identity: client,
         primary,
+        text: "hello".to_owned(),
+        waits_for: WaitsFor::Promotion,
     };
     Decision {
         new_prospect: Some(prospect),

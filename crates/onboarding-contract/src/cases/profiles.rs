@@ -2,12 +2,12 @@
 
 use onboarding_core::{
     ClientIdentityId, ClientProfile, ClientProfileId, Decision, NewProspect, Outcome, ProspectId, UserId,
-    WaId, config::ConfigChange,
+    WaId, WaitingProspect, WaitsFor, config::ConfigChange,
 };
 use onboarding_testkit::{number, phone, profile};
 
 use crate::{
-    bench::{Bench, PRIMARY_PLACE, decision, ignored},
+    bench::{Bench, HARD_TEXT, PRIMARY_PLACE, decision, ignored},
     list::list_cases,
 };
 
@@ -15,7 +15,7 @@ list_cases!(($) profiles => profiles_contract:
     profiles_are_found_by_identity_and_by_phone,
     a_profile_of_the_flow_is_read_back_unchanged,
     an_assignment_is_kept_once,
-    a_waiting_prospect_is_found_by_its_user_and_client,
+    a_waiting_prospect_is_found_by_its_client,
 );
 
 const HK: &str = "85291234567";
@@ -154,12 +154,12 @@ async fn an_assignment_is_kept_once(bench: &Bench) {
     assert_eq!((profiles.len(), assigned.as_slice()), (1, expected.as_slice()));
 }
 
-async fn a_waiting_prospect_is_found_by_its_user_and_client(bench: &Bench) {
+async fn a_waiting_prospect_is_found_by_its_client(bench: &Bench) {
     let (client, another) = (
         bench.client(phone(HK)).await,
         bench.client(phone("85290000000")).await,
     );
-    let (dom, kate) = (bench.user("#dom123456").await.id, bench.user("#kate").await.id);
+    let dom = bench.user("#dom123456").await.id;
     let id = bench.mint(ProspectId::from_uuid);
     let primary = bench.account(PRIMARY_PLACE).await;
     let prospect = NewProspect {
@@ -167,6 +167,8 @@ async fn a_waiting_prospect_is_found_by_its_user_and_client(bench: &Bench) {
         user: dom,
         identity: client,
         primary,
+        text: HARD_TEXT.to_owned(),
+        waits_for: WaitsFor::Promotion,
     };
     let decision = Decision {
         new_prospect: Some(prospect),
@@ -176,25 +178,14 @@ async fn a_waiting_prospect_is_found_by_its_user_and_client(bench: &Bench) {
         })
     };
     bench.decided(primary, decision).await;
-    let waiting = async |user, client| {
-        bench
-            .store
-            .waiting_prospect(&bench.company, user, client)
-            .await
-            .unwrap()
+    let expected = WaitingProspect {
+        id,
+        user: dom,
+        waits_for: WaitsFor::Promotion,
     };
-    assert_eq!(waiting(dom, client).await, Some(id));
-    assert_eq!(
-        (waiting(kate, client).await, waiting(dom, another).await),
-        (None, None)
-    );
+    let waiting = async |company, client| bench.store.waiting_prospects(company, client).await.unwrap();
+    assert_eq!(waiting(&bench.company, client).await, [expected]);
+    assert_eq!(waiting(&bench.company, another).await, []);
     let other = bench.with_another_company().await;
-    assert_eq!(
-        other
-            .store
-            .waiting_prospect(&other.company, dom, client)
-            .await
-            .unwrap(),
-        None
-    );
+    assert_eq!(waiting(&other.company, client).await, []);
 }

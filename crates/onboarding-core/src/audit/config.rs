@@ -6,7 +6,9 @@ use super::{AuditAction, AuditSubject, AuditValue, NewAuditEntry, Origin, Subjec
 use crate::{
     CompanyId, CompanySettings, ExternalCompany, Features, GuessLimit, Limits, OrgUnit, Template, Timestamp,
     WhatsAppSecrets,
-    config::{ClientProfileConfig, CompanyConfig, OfficialAccountConfig, PoolConfig, UserConfig},
+    config::{
+        ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
+    },
 };
 
 /// An entry for each thing of a company that is different in `after`; `before` is `None` for a company that is new.
@@ -46,6 +48,38 @@ pub fn config_entries(
     entries
 }
 
+/// The entries of what changes say that no configuration shows: who goes on with a leaver's clients, and which number is
+/// given up.
+pub fn changes_beyond_config(by: &Origin, changes: &[ConfigChange], now: Timestamp) -> Vec<NewAuditEntry> {
+    let change = |kind, id: String, member, value: AuditValue| {
+        NewAuditEntry::new(by, AuditAction::Change, &AuditSubject::new(kind, id), now)
+            .after(&AuditValue::object([(member, value)]))
+    };
+    let entry = |one: &ConfigChange| match one {
+        ConfigChange::RetireOfficialAccount {
+            phone_number,
+            retired,
+        } => {
+            let kind = SubjectKind::OfficialAccount;
+            Some(change(
+                kind,
+                phone_number.to_string(),
+                "retired",
+                (*retired).into(),
+            ))
+        }
+        ConfigChange::DeactivateUser {
+            username,
+            successor: Some(successor),
+        } => {
+            let value = successor.as_str().into();
+            Some(change(SubjectKind::User, username.clone(), "successor", value))
+        }
+        _ => None,
+    };
+    changes.iter().filter_map(entry).collect()
+}
+
 /// Nothing, if nothing differs.
 fn entry(
     by: &Origin,
@@ -76,6 +110,8 @@ fn things(company: &CompanyId, config: &CompanyConfig) -> BTreeMap<(SubjectKind,
         org_units,
         external_companies,
         users,
+        // What becomes of their rooms is told with the changes: see `changes_beyond_config`.
+        leavers: _,
         client_profiles: _,
         official_accounts,
         pools,
@@ -117,6 +153,7 @@ fn company_settings(settings: &CompanySettings) -> AuditValue {
         templates,
         qr_text,
         texts,
+        opt_out,
     } = settings;
     let languages = languages.iter().map(AuditValue::shown).collect();
     let templates = templates
@@ -125,6 +162,13 @@ fn company_settings(settings: &CompanySettings) -> AuditValue {
     let texts = texts
         .iter()
         .map(|(language, key, text)| (format!("{language}.{key}"), AuditValue::from(text.source())));
+    let opt_out = opt_out.iter().map(|(language, list)| {
+        let words = AuditValue::object([
+            ("stop", AuditValue::set(&list.stop)),
+            ("start", AuditValue::set(&list.start)),
+        ]);
+        (language.to_string(), words)
+    });
     AuditValue::object([
         ("name", name.as_str().into()),
         ("country", AuditValue::shown(country)),
@@ -138,6 +182,7 @@ fn company_settings(settings: &CompanySettings) -> AuditValue {
         ("templates", AuditValue::object(templates)),
         ("qr_text", qr_text.template().source().into()),
         ("texts", AuditValue::Object(texts.collect())),
+        ("opt_out", AuditValue::Object(opt_out.collect())),
     ])
 }
 
@@ -149,6 +194,7 @@ fn company_features(features: &Features) -> AuditValue {
         room_activation,
         invitation,
         pair_reuse_after_days,
+        waiting_list,
     } = features;
     AuditValue::object([
         ("auto_promotion", (*auto_promotion).into()),
@@ -157,6 +203,7 @@ fn company_features(features: &Features) -> AuditValue {
         ("room_activation", room_activation.as_str().into()),
         ("invitation", invitation.as_str().into()),
         ("pair_reuse_after_days", (*pair_reuse_after_days).into()),
+        ("waiting_list", (*waiting_list).into()),
     ])
 }
 
@@ -168,6 +215,8 @@ fn company_limits(limits: &Limits) -> AuditValue {
             within,
             lock,
         },
+        prospects_expire_after,
+        waiting_expires_after,
     } = limits;
     let seconds = |span: &std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     AuditValue::object([
@@ -175,6 +224,16 @@ fn company_limits(limits: &Limits) -> AuditValue {
         ("wrong_extensions_attempts", (*attempts).into()),
         ("wrong_extensions_within_seconds", seconds(within).into()),
         ("wrong_extensions_lock_seconds", seconds(lock).into()),
+        (
+            "prospects_expire_after_seconds",
+            prospects_expire_after
+                .as_ref()
+                .map_or(AuditValue::Null, |span| seconds(span).into()),
+        ),
+        (
+            "waiting_expires_after_seconds",
+            seconds(waiting_expires_after).into(),
+        ),
     ])
 }
 

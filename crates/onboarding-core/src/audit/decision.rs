@@ -7,9 +7,9 @@ use super::{
     entry::{write_option, write_text},
 };
 use crate::{
-    ChatRoomId, Decision, IgnoreReason, InboxId, InvitationFailure, NewOutbound, OnboardingId, Outcome,
-    RoomState, RoomUpdate, Timestamp,
-    ports::{Commit, DeadLetterKind, OnboardingRecord},
+    ChatRoomId, Decision, IgnoreReason, InboxId, InvitationFailure, NewOutbound, OnboardingId, OptOutChange,
+    Outcome, ProspectChange, RoomState, RoomUpdate, Timestamp,
+    ports::{ActCommit, Commit, DeadLetterKind, OnboardingRecord},
 };
 
 impl Commit {
@@ -104,9 +104,66 @@ fn changes(decision: &Decision) -> AuditValue {
             "new_prospect",
             AuditValue::shown_or_null(decision.new_prospect.as_ref().map(|new| new.id)),
         ),
+        (
+            "changed_prospect",
+            AuditValue::shown_or_null(decision.prospect.map(ProspectChange::prospect)),
+        ),
+        (
+            "closed_rooms",
+            AuditValue::set(decision.closings.iter().map(|closing| closing.room)),
+        ),
+        (
+            "opted_out",
+            decision.opt_out.map(|change| change == OptOutChange::Out).into(),
+        ),
         ("messages", AuditValue::List(messages)),
         ("suppressed", decision.suppressed.into()),
     ])
+}
+
+impl ActCommit {
+    /// What this act changes, by ids.
+    pub fn audit_entry(&self) -> NewAuditEntry {
+        let act = &self.act;
+        let closing = act.closing.as_ref();
+        let messages = act.messages.iter().map(|message| AuditValue::shown(message.id));
+        let after = AuditValue::object([
+            ("kind", act.kind.as_str().into()),
+            ("user", AuditValue::shown(act.user)),
+            ("identity", AuditValue::shown(act.identity)),
+            (
+                "closed_room",
+                AuditValue::shown_or_null(closing.map(|closing| closing.room)),
+            ),
+            (
+                "closed_because",
+                closing.map(|closing| closing.end.reason.as_str()).into(),
+            ),
+            (
+                "new_profile",
+                AuditValue::shown_or_null(act.new_profile.as_ref().map(|new| new.id)),
+            ),
+            (
+                "assigned_profile",
+                AuditValue::shown_or_null(act.assignment.map(|(profile, _)| profile)),
+            ),
+            (
+                "new_room",
+                AuditValue::shown_or_null(act.new_room.as_ref().map(|room| room.id)),
+            ),
+            (
+                "secondary",
+                AuditValue::shown_or_null(act.new_room.as_ref().map(|room| room.account)),
+            ),
+            (
+                "changed_prospect",
+                AuditValue::shown_or_null(act.prospect.map(ProspectChange::prospect)),
+            ),
+            ("messages", AuditValue::List(messages.collect())),
+        ]);
+        let subject = AuditSubject::new(SubjectKind::Act, self.id);
+        NewAuditEntry::new(&self.origin, AuditAction::Decide, &subject, self.decided_at).after(&after)
+    }
 }
 
 impl OnboardingRecord {

@@ -42,6 +42,8 @@ named_enum! {
         Pool = "pool",
         /// A recorded decision, by its id.
         Onboarding = "onboarding",
+        /// A recorded act, by its id.
+        Act = "act",
         /// A room, by its id.
         ChatRoom = "chat_room",
         /// A queued inbound element, by its id.

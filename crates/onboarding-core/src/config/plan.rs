@@ -236,9 +236,21 @@ impl Plan {
             } else {
                 "leaves"
             };
-            let summary = format!("- user {} ({dead})", user.username);
+            let successor = wished
+                .leavers
+                .iter()
+                .find(|leaver| leaver.username == user.username)
+                .map(|leaver| leaver.hand_over_to.clone());
+            let rooms = match &successor {
+                Some(successor) => format!("rooms handed over to {successor}"),
+                None => "rooms closed".to_owned(),
+            };
+            let summary = format!("- user {} ({dead}, {rooms})", user.username);
             self.0.push(PlannedChange {
-                change: ConfigChange::DeactivateUser(user.username.clone()),
+                change: ConfigChange::DeactivateUser {
+                    username: user.username.clone(),
+                    successor,
+                },
                 summary,
             });
         }

@@ -55,11 +55,23 @@ named_enum! {
     }
 }
 
+impl Exhaustion {
+    /// For people, as a part of a sentence.
+    pub(crate) fn reason(self) -> &'static str {
+        match self {
+            Self::NoNumberFree => "no number is free for this client",
+            Self::MessagingLimitReached => "the messaging limit is reached",
+            Self::AccountsUnhealthy => "the accounts that would be free are not healthy",
+        }
+    }
+}
+
 /// Why a number cannot be given to this user and client.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Refusal {
     HoldsLiveRoom,
     ServedAnotherUser,
+    Retired,
     Draining,
     Unhealthy,
     LimitReached,
@@ -70,6 +82,7 @@ impl Refusal {
         match self {
             Self::HoldsLiveRoom => "carries a live room of this client",
             Self::ServedAnotherUser => "served another user for this client before",
+            Self::Retired => "is retired",
             Self::Draining => "takes no new room",
             Self::Unhealthy => "its account is not healthy",
             Self::LimitReached => "the messaging limit of its portfolio is reached",
@@ -207,6 +220,8 @@ impl<'a> Ladder<'a> {
             Some(Refusal::HoldsLiveRoom)
         } else if self.rooms_of_client(account.id).any(|room| self.reserves(room)) {
             Some(Refusal::ServedAnotherUser)
+        } else if account.retired {
+            Some(Refusal::Retired)
         } else if pool.draining.contains(&account.id) {
             Some(Refusal::Draining)
         } else if !account.health.takes_new_rooms() {

@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     ChatRoom, ClientAliases, ClientIdentityId, Draw, ExtensionKey, ExtensionToken, MessageKind,
-    OfficialAccountId, RoomState, Stage, TemplatePurpose, TextKey, Timestamp, Trace, User, find_tokens,
+    OfficialAccountId, OptOutChange, RoomState, Stage, TemplatePurpose, TextKey, Timestamp, Trace, User,
+    find_tokens,
 };
 
 /// Decides what a client's message leads to.
@@ -18,11 +19,19 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp, draw: &mut Draw)
     if let Some(reason) = case.never_answered() {
         return case.ignore(reason);
     }
+    match (case.opt_out_word(), facts.client.opted_out_at) {
+        (Some(OptOutChange::Out), None) => return case.opt_out(),
+        (Some(OptOutChange::In), Some(_)) => return case.opt_in(),
+        _ => {}
+    }
     if let Situation::Secondary { room: Some(room) } = &facts.situation {
         return case.keep_in(room);
     }
     if let Some(reason) = case.not_answered_here() {
         return case.ignore(reason);
+    }
+    if facts.client.opted_out_at.is_some() {
+        return case.answer_opted_out();
     }
     match &facts.situation {
         Situation::NoPool => case.ignore(IgnoreReason::NoPool),
@@ -43,6 +52,7 @@ pub(super) struct Case<'a> {
     pub(super) trace: Trace,
     pub(super) identity: IdentityChange,
     pub(super) messages: Vec<crate::NewOutbound>,
+    pub(super) notices: Vec<crate::NewNotice>,
     suppressed: bool,
 }
 
@@ -59,6 +69,7 @@ impl<'a> Case<'a> {
             trace,
             identity,
             messages: Vec::new(),
+            notices: Vec::new(),
             suppressed: false,
         }
     }
@@ -76,7 +87,7 @@ impl<'a> Case<'a> {
     }
 
     /// Whether the message wants no answer where no room takes it.
-    fn not_answered_here(&self) -> Option<IgnoreReason> {
+    pub(super) fn not_answered_here(&self) -> Option<IgnoreReason> {
         let message = &self.request.message;
         match message.kind {
             MessageKind::Silent(_) => Some(IgnoreReason::WantsNoAnswer),
@@ -186,9 +197,9 @@ impl<'a> Case<'a> {
             } => self.remind(user, room, *client_last_wrote_at),
             Standing::NoRoom {
                 profiles,
-                prospect,
+                waits,
                 usage,
-            } => self.connect(user, profiles, *prospect, usage),
+            } => self.connect(user, profiles, waits, usage),
         }
     }
 
@@ -258,6 +269,7 @@ impl<'a> Case<'a> {
             primary: Some(self.request.account),
             secondary: Some(room.account),
             room: Some(room.id),
+            ..About::default()
         };
         let window_open = client_last_wrote_at.is_some_and(|at| self.now.since(at) < CUSTOMER_SERVICE_WINDOW);
         let writer = Writer {
@@ -338,13 +350,17 @@ impl<'a> Case<'a> {
             room_update: None,
             kept_in_room: None,
             new_prospect: None,
+            prospect: None,
+            closings: Vec::new(),
+            opt_out: None,
+            notices: self.notices,
             messages: self.messages,
             suppressed: self.suppressed,
         }
     }
 }
 
-pub(super) fn named(user: &User) -> String {
+pub(crate) fn named(user: &User) -> String {
     format!("{} ({})", user.name, user.username)
 }
 

@@ -1,9 +1,9 @@
 //! What a decision says.
 
 use crate::{
-    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfileId, ExternalCompanyId,
-    NewOutbound, OfficialAccountId, OrgUnitId, PhoneNumber, ProspectId, Timestamp, Trace, UserId,
-    named::named_enum,
+    AliasKind, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfileId, Closing,
+    ExternalCompanyId, NewNotice, NewOutbound, OfficialAccountId, OptOutChange, OrgUnitId, PhoneNumber,
+    ProspectChange, ProspectId, Timestamp, Trace, UserId, WaitsFor, named::named_enum,
 };
 
 /// What a request came to, and everything that changes with it. Stored whole or not at all.
@@ -25,8 +25,16 @@ pub struct Decision {
     pub room_update: Option<RoomUpdate>,
     /// The room in whose record the client's message is kept.
     pub kept_in_room: Option<ChatRoomId>,
-    /// A contact that waits for its user.
+    /// A contact that waits for its user, or for a number.
     pub new_prospect: Option<NewProspect>,
+    /// What becomes of a contact that waited.
+    pub prospect: Option<ProspectChange>,
+    /// Rooms to close, after the client's message is kept.
+    pub closings: Vec<Closing>,
+    /// Whether the client wants messages, where they say so.
+    pub opt_out: Option<OptOutChange>,
+    /// What the people of the company are told.
+    pub notices: Vec<NewNotice>,
     /// Messages to send, in order.
     pub messages: Vec<NewOutbound>,
     /// Whether an answer was held back because of the limit on automatic replies.
@@ -63,7 +71,7 @@ pub struct NewProfile {
     pub external_company: Option<ExternalCompanyId>,
 }
 
-/// A contact that waits for a user to promote it.
+/// A contact that waits for a user to promote it, or for a number.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewProspect {
     /// Its id.
@@ -74,6 +82,10 @@ pub struct NewProspect {
     pub identity: ClientIdentityId,
     /// The primary that the client wrote to.
     pub primary: OfficialAccountId,
+    /// What the client wrote.
+    pub text: String,
+    /// What it waits for.
+    pub waits_for: WaitsFor,
 }
 
 /// A change of an existing room.
@@ -188,6 +200,12 @@ pub enum Outcome {
     },
     /// The client wrote to a secondary where no room is live.
     RoomClosed,
+    /// The client wants no more messages.
+    OptedOut,
+    /// The client wants messages again.
+    OptedIn,
+    /// The client wants no more messages and wrote all the same.
+    StillOptedOut,
 }
 
 impl Outcome {
@@ -209,6 +227,9 @@ impl Outcome {
             Self::AccountUnhealthy { .. } => "account_unhealthy",
             Self::RoomMessage { .. } => "room_message",
             Self::RoomClosed => "room_closed",
+            Self::OptedOut => "opted_out",
+            Self::OptedIn => "opted_in",
+            Self::StillOptedOut => "still_opted_out",
         }
     }
 
@@ -237,7 +258,10 @@ impl Outcome {
             | Self::NoExtension
             | Self::ExtensionNotFound
             | Self::GuessingLocked
-            | Self::RoomClosed => None,
+            | Self::RoomClosed
+            | Self::OptedOut
+            | Self::OptedIn
+            | Self::StillOptedOut => None,
         }
     }
 

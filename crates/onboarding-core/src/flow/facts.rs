@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::{
     ChatRoom, ClientAliases, ClientIdentityId, ClientProfile, Company, ExtensionKey, ExtensionToken,
-    InboundMessage, OfficialAccountId, ProspectId, RoomState, Timestamp, User, UserId,
+    InboundMessage, OfficialAccountId, RoomState, Timestamp, User, UserId, WaitingProspect,
 };
 
 /// A client's message to one of our accounts.
@@ -36,6 +36,10 @@ pub struct ClientFacts {
     pub automatic_replies: u32,
     /// When this client tried extensions that nobody has; recent ones, in any order.
     pub wrong_extensions: Vec<Timestamp>,
+    /// Since when the client wants no more messages.
+    pub opted_out_at: Option<Timestamp>,
+    /// The client's live rooms; looked up only for a client who asks for no more messages now.
+    pub live_rooms: Vec<ChatRoom>,
 }
 
 /// A client that wrote before.
@@ -92,8 +96,8 @@ pub enum Standing {
     NoRoom {
         /// Every profile of the company with this client's identity, visible to the user or not.
         profiles: Vec<ClientProfile>,
-        /// The prospect by which this client waits for this user already.
-        prospect: Option<ProspectId>,
+        /// The prospects by which this client waits already, for this user or another, the longest waiting first.
+        waits: Vec<WaitingProspect>,
         /// How the secondaries of the pools that serve the user are used.
         usage: Vec<AccountUsage>,
     },

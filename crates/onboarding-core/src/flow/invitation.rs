@@ -54,6 +54,7 @@ pub fn invitation_failed(
         primary: Some(room.primary),
         secondary: Some(room.account),
         room: Some(room.id),
+        ..About::default()
     };
     let notice = writer.text(draw, room.primary, TextKey::InvitationFailed, about);
     let reason = format!(

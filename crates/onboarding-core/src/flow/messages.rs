@@ -7,25 +7,27 @@ use crate::{
 };
 
 /// Makes messages to one client.
-pub(super) struct Writer<'a> {
-    pub(super) company: &'a Company,
-    pub(super) client: &'a ClientAliases,
-    pub(super) identity: ClientIdentityId,
-    pub(super) now: Timestamp,
+#[derive(Clone, Copy)]
+pub(crate) struct Writer<'a> {
+    pub(crate) company: &'a Company,
+    pub(crate) client: &'a ClientAliases,
+    pub(crate) identity: ClientIdentityId,
+    pub(crate) now: Timestamp,
 }
 
 /// What a message is about.
 #[derive(Default, Clone, Copy)]
-pub(super) struct About<'a> {
-    pub(super) user: Option<&'a User>,
-    pub(super) primary: Option<OfficialAccountId>,
-    pub(super) secondary: Option<OfficialAccountId>,
-    pub(super) room: Option<ChatRoomId>,
+pub(crate) struct About<'a> {
+    pub(crate) user: Option<&'a User>,
+    pub(crate) primary: Option<OfficialAccountId>,
+    pub(crate) secondary: Option<OfficialAccountId>,
+    pub(crate) room: Option<ChatRoomId>,
+    pub(crate) position: Option<usize>,
 }
 
 impl Writer<'_> {
     /// A text from an account, in the client's language. `None` when the client cannot be reached.
-    pub(super) fn text(
+    pub(crate) fn text(
         &self,
         draw: &mut Draw,
         from: OfficialAccountId,
@@ -43,7 +45,14 @@ impl Writer<'_> {
             .render(key, language, &settings.default_language, &self.values(about));
         let automatic = !matches!(
             key,
-            TextKey::UserInfo | TextKey::HandOffLink | TextKey::RoomReminder
+            TextKey::UserInfo
+                | TextKey::HandOffLink
+                | TextKey::RoomReminder
+                | TextKey::RoomMoved
+                | TextKey::RoomHandedOver
+                | TextKey::RoomEnded
+                | TextKey::OptedOut
+                | TextKey::OptedIn
         );
         self.message(
             draw,
@@ -56,7 +65,7 @@ impl Writer<'_> {
     }
 
     /// An approved template from a secondary. `None` when the company has none for the purpose.
-    pub(super) fn template(
+    pub(crate) fn template(
         &self,
         draw: &mut Draw,
         from: OfficialAccountId,
@@ -72,12 +81,15 @@ impl Writer<'_> {
         let why = match purpose {
             TemplatePurpose::Invitation => Purpose::Invitation,
             TemplatePurpose::RoomReminder => Purpose::Text(TextKey::RoomReminder),
+            TemplatePurpose::UserInfo => Purpose::Text(TextKey::UserInfo),
+            TemplatePurpose::RoomMoved => Purpose::Text(TextKey::RoomMoved),
+            TemplatePurpose::RoomHandedOver => Purpose::Text(TextKey::RoomHandedOver),
         };
         self.message(draw, from, content, why, about.room, false)
     }
 
     /// Whether the client gets to the secondary by a template; else by the hand-off link.
-    pub(super) fn invites_by_template(&self) -> bool {
+    pub(crate) fn invites_by_template(&self) -> bool {
         let settings = &self.company.settings;
         settings.features.invitation == InvitationKind::Template
             && settings.templates.contains_key(&TemplatePurpose::Invitation)
@@ -132,6 +144,10 @@ impl Writer<'_> {
             ),
             (Placeholder::SecondaryNumber, secondary.map(|n| n.to_string())),
             (Placeholder::Link, link),
+            (
+                Placeholder::Position,
+                about.position.map(|place| place.to_string()),
+            ),
         ];
         values
             .into_iter()

@@ -34,7 +34,7 @@ pub fn visible_profiles<'a>(
 ///
 /// If some are assigned to the user, one of those; of several one at random, or the most recently active one
 /// where the company wants it so. The order of the input does not matter.
-pub(super) fn choose_profile<'a>(
+pub(crate) fn choose_profile<'a>(
     company: &Company,
     user: &User,
     profiles: &'a [ClientProfile],

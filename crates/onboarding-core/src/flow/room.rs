@@ -5,11 +5,13 @@ use super::{
     allocation::allocate,
     decide::{Case, named},
     messages::{About, Writer},
+    opening::{Announcement, Opening},
     profile_choice::choose_profile,
 };
 use crate::{
-    ChatRoom, ChatRoomId, ClientProfile, ClientProfileId, NewOutbound, OfficialAccountId, PhoneNumber,
-    ProspectId, RoomActivation, RoomState, Stage, TemplatePurpose, TextKey, User, client::clean_name,
+    Actor, Audience, ClientAliases, ClientIdentityId, ClientProfile, ClientProfileId, Draw, NewNotice,
+    NoticeId, NoticeKind, OfficialAccountId, PhoneNumber, ProspectChange, ProspectId, ProspectState, Stage,
+    TextKey, Timestamp, User, WaitingProspect, WaitsFor, client::clean_name, waiting_position,
 };
 
 /// How long the name of a created profile may be, in characters.
@@ -21,7 +23,7 @@ impl Case<'_> {
         mut self,
         user: &User,
         profiles: &[ClientProfile],
-        prospect: Option<ProspectId>,
+        waits: &[WaitingProspect],
         usage: &[AccountUsage],
     ) -> Decision {
         self.trace.note(
@@ -37,16 +39,24 @@ impl Case<'_> {
             return self.answer_as_not_found(finding, Outcome::ProfileHidden { user: user.id });
         }
         if chosen.is_none() && !features.auto_promotion {
-            return self.wait_as_prospect(user, prospect);
+            return self.wait_as_prospect(user, waits);
         }
         let aliases = self.identity.aliases.clone();
         match allocate(company, user, &aliases, usage, self.now, &mut self.trace) {
-            Ok(allocation) => self.open_room(user, chosen, allocation.account),
-            Err(exhaustion) => self.answer_exhausted(user, exhaustion),
+            Ok(allocation) => self.open_room(user, chosen, waits, allocation.account),
+            Err(exhaustion) => {
+                self.tell_of_exhaustion(user, exhaustion);
+                if exhaustion == Exhaustion::NoNumberFree && features.waiting_list {
+                    self.wait_for_number(user, waits)
+                } else {
+                    self.answer_exhausted(user, exhaustion)
+                }
+            }
         }
     }
 
-    fn wait_as_prospect(mut self, user: &User, waiting: Option<ProspectId>) -> Decision {
+    fn wait_as_prospect(mut self, user: &User, waits: &[WaitingProspect]) -> Decision {
+        let waiting = waits.iter().find(|wait| wait.user == user.id).map(|wait| wait.id);
         let id = waiting.unwrap_or_else(|| ProspectId::from_uuid(self.draw.uuid(self.now)));
         let finding = format!(
             "Automatic promotion is off: the contact waits for {}.",
@@ -60,12 +70,12 @@ impl Case<'_> {
                 ..About::default()
             },
         );
-        let prospect = NewProspect {
-            id,
-            user: user.id,
-            identity: self.identity.id,
-            primary: self.request.account,
-        };
+        let prospect = self.new_prospect(id, user, WaitsFor::Promotion);
+        if waiting.is_none() {
+            let text = "A new contact waits for you to promote it.".to_owned();
+            let subject = format!("prospect {id}");
+            self.notify(Audience::User(user.id), NoticeKind::ProspectWaits, subject, text);
+        }
         Decision {
             new_prospect: waiting.is_none().then_some(prospect),
             ..self.close(Outcome::ProspectReceived {
@@ -73,6 +83,73 @@ impl Case<'_> {
                 prospect: id,
             })
         }
+    }
+
+    /// The client keeps their place, or gets one.
+    fn wait_for_number(mut self, user: &User, waits: &[WaitingProspect]) -> Decision {
+        let waiting = waits.iter().find(|wait| wait.user == user.id);
+        let position = waiting_position(waits, user.id);
+        let finding = format!("The client waits for a number, in place {position} of their own requests.");
+        self.trace.note(Stage::Completion, finding);
+        self.reply(
+            TextKey::WaitingList,
+            About {
+                user: Some(user),
+                primary: Some(self.request.account),
+                position: Some(position),
+                ..About::default()
+            },
+        );
+        let id = ProspectId::from_uuid(self.draw.uuid(self.now));
+        let new = self.new_prospect(id, user, WaitsFor::Number);
+        let promoted = waiting.filter(|wait| wait.waits_for == WaitsFor::Promotion);
+        Decision {
+            new_prospect: waiting.is_none().then_some(new),
+            prospect: promoted.map(|wait| ProspectChange::WaitsForNumber { prospect: wait.id }),
+            ..self.close(Outcome::NoSecondaryNumber { user: user.id })
+        }
+    }
+
+    fn new_prospect(&self, id: ProspectId, user: &User, waits_for: WaitsFor) -> NewProspect {
+        NewProspect {
+            id,
+            user: user.id,
+            identity: self.identity.id,
+            primary: self.request.account,
+            text: self.request.message.texts.join("\n"),
+            waits_for,
+        }
+    }
+
+    /// The user once for each client, the admins once for each pool, as long as they did not see it.
+    fn tell_of_exhaustion(&mut self, user: &User, exhaustion: Exhaustion) {
+        let why = exhaustion.reason();
+        let pools = self.facts.company.pools_for(&user.org_unit);
+        let pool = pools
+            .first()
+            .map_or_else(|| "none".to_owned(), |pool| pool.id.to_string());
+        let to_user = format!("A client who asked for you could not be connected: {why}.");
+        let to_admins = format!(
+            "A client who asked for {} could not be connected through pool {pool}: {why}.",
+            named(user)
+        );
+        let kind = NoticeKind::ClientTurnedAway;
+        let (of_client, of_pool) = (
+            format!("{exhaustion} client {}", self.identity.id),
+            format!("{exhaustion} pool {pool}"),
+        );
+        self.notify(Audience::User(user.id), kind, of_client, to_user);
+        self.notify(Audience::Admins, kind, of_pool, to_admins);
+    }
+
+    pub(super) fn notify(&mut self, audience: Audience, kind: NoticeKind, subject: String, text: String) {
+        self.notices.push(NewNotice {
+            id: NoticeId::from_uuid(self.draw.uuid(self.now)),
+            audience,
+            kind,
+            subject,
+            text,
+        });
     }
 
     fn answer_exhausted(mut self, user: &User, exhaustion: Exhaustion) -> Decision {
@@ -105,6 +182,7 @@ impl Case<'_> {
         mut self,
         user: &User,
         chosen: Option<&ClientProfile>,
+        waits: &[WaitingProspect],
         account: OfficialAccountId,
     ) -> Decision {
         let new_profile = chosen.is_none().then(|| self.new_profile(user));
@@ -112,8 +190,12 @@ impl Case<'_> {
             .map(|profile| profile.id)
             .or(new_profile.as_ref().map(|profile| profile.id))
             .unwrap_or_else(|| ClientProfileId::from_uuid(self.draw.uuid(self.now)));
-        let room = self.new_room(user, profile, account);
-        let invitation = self.invite(user, &room);
+        // On a copy, because the opening looks at the rest of the case meanwhile.
+        let mut draw = self.draw.clone();
+        let opening = self.opening(user, profile, account);
+        let room = opening.room(&mut draw);
+        let invitation = opening.messages(&room, &mut draw);
+        *self.draw = draw;
         self.messages.extend(invitation);
         let finding = format!(
             "Opened the room {} of {} and the client on {}, {}; the profile is assigned to the user.",
@@ -124,7 +206,14 @@ impl Case<'_> {
         );
         self.trace.note(Stage::Completion, finding);
         let already = chosen.is_some_and(|profile| profile.assigned_to.contains(&user.id));
+        let waited = waits.iter().find(|wait| wait.user == user.id);
         Decision {
+            prospect: waited.map(|wait| ProspectChange::Ends {
+                prospect: wait.id,
+                state: ProspectState::Promoted,
+                by: Actor::Client,
+                room: Some(room.id),
+            }),
             new_profile,
             assignment: (!already).then_some((profile, user.id)),
             new_room: Some(room.clone()),
@@ -138,90 +227,69 @@ impl Case<'_> {
     }
 
     fn new_profile(&mut self, user: &User) -> NewProfile {
-        let aliases = &self.identity.aliases;
-        let phone_number = aliases
-            .wa_id
-            .as_ref()
-            .and_then(|id| PhoneNumber::parse(&format!("+{id}")).ok());
-        let given = clean_name(
-            aliases.profile_name.as_deref().unwrap_or_default(),
-            PROFILE_NAME_LENGTH,
-        );
-        let name = match (given.is_empty(), &phone_number, &aliases.username) {
-            (false, _, _) => given,
-            (true, Some(number), _) => number.to_string(),
-            (true, None, Some(username)) => clean_name(username, PROFILE_NAME_LENGTH),
-            (true, None, None) => "WhatsApp client".to_owned(),
-        };
         let finding = "A new profile is created in the user's unit.";
         self.trace.note(Stage::ClientProfileSelection, finding);
-        NewProfile {
-            id: ClientProfileId::from_uuid(self.draw.uuid(self.now)),
-            name,
-            phone_number,
-            identity: self.identity.id,
-            org_unit: user.org_unit.clone(),
-            external_company: None,
-        }
+        profile_of(
+            user,
+            self.identity.id,
+            &self.identity.aliases,
+            self.now,
+            self.draw,
+        )
     }
 
-    fn new_room(&mut self, user: &User, profile: ClientProfileId, account: OfficialAccountId) -> ChatRoom {
-        let by_template = self.writer().invites_by_template();
-        let activation = self.facts.company.settings.features.room_activation;
-        let at_once = by_template && activation == RoomActivation::OnCreation;
-        ChatRoom {
-            id: ChatRoomId::from_uuid(self.draw.uuid(self.now)),
-            user: user.id,
-            profile,
-            identity: self.identity.id,
-            account,
-            primary: self.request.account,
-            state: if at_once {
-                RoomState::Active
-            } else {
-                RoomState::Invited
+    /// The client has just written to the primary, so its window is open.
+    fn opening<'b>(
+        &'b self,
+        user: &'b User,
+        profile: ClientProfileId,
+        account: OfficialAccountId,
+    ) -> Opening<'b> {
+        Opening {
+            writer: Writer {
+                company: &self.facts.company,
+                client: &self.identity.aliases,
+                identity: self.identity.id,
+                now: self.now,
             },
-            created_at: self.now,
-            closed_at: None,
-            last_reminded_at: None,
+            user,
+            profile,
+            primary: self.request.account,
+            account,
+            announcement: Announcement::UserInfo,
+            primary_window_open: true,
         }
     }
+}
 
-    /// Info first: it names the number that will write, which protects the client against phishing.
-    fn invite(&mut self, user: &User, room: &ChatRoom) -> Vec<NewOutbound> {
-        let about = About {
-            user: Some(user),
-            primary: Some(room.primary),
-            secondary: Some(room.account),
-            room: Some(room.id),
-        };
-        let facts = self.facts;
-        let writer = Writer {
-            company: &facts.company,
-            client: &self.identity.aliases,
-            identity: self.identity.id,
-            now: self.now,
-        };
-        if !writer.invites_by_template() {
-            return writer
-                .text(self.draw, room.primary, TextKey::HandOffLink, about)
-                .into_iter()
-                .collect();
-        }
-        let info = writer.text(self.draw, room.primary, TextKey::UserInfo, about);
-        let invitation = writer.template(self.draw, room.account, TemplatePurpose::Invitation, about);
-        let after = info.as_ref().map(|info| info.id);
-        info.into_iter()
-            .chain(invitation.map(|invitation| NewOutbound { after, ..invitation }))
-            .collect()
-    }
-
-    fn writer(&self) -> Writer<'_> {
-        Writer {
-            company: &self.facts.company,
-            client: &self.identity.aliases,
-            identity: self.identity.id,
-            now: self.now,
-        }
+/// The profile that the flow makes for a client whom the company does not know.
+pub(crate) fn profile_of(
+    user: &User,
+    identity: ClientIdentityId,
+    aliases: &ClientAliases,
+    now: Timestamp,
+    draw: &mut Draw,
+) -> NewProfile {
+    let phone_number = aliases
+        .wa_id
+        .as_ref()
+        .and_then(|id| PhoneNumber::parse(&format!("+{id}")).ok());
+    let given = clean_name(
+        aliases.profile_name.as_deref().unwrap_or_default(),
+        PROFILE_NAME_LENGTH,
+    );
+    let name = match (given.is_empty(), &phone_number, &aliases.username) {
+        (false, _, _) => given,
+        (true, Some(number), _) => number.to_string(),
+        (true, None, Some(username)) => clean_name(username, PROFILE_NAME_LENGTH),
+        (true, None, None) => "WhatsApp client".to_owned(),
+    };
+    NewProfile {
+        id: ClientProfileId::from_uuid(draw.uuid(now)),
+        name,
+        phone_number,
+        identity,
+        org_unit: user.org_unit.clone(),
+        external_company: None,
     }
 }

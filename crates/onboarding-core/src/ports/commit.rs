@@ -52,6 +52,10 @@ pub enum Conflict {
     RoomChanged,
     /// The contact waits for the user already.
     ProspectExists,
+    /// The contact does not wait any more.
+    ProspectChanged,
+    /// The client wants no more messages.
+    OptedOut,
 }
 
 /// Stores decisions.
@@ -59,7 +63,7 @@ pub enum Conflict {
 #[async_trait]
 pub trait DecisionCommit: Send + Sync {
     /// Stores the decision in one transaction: identity and aliases, profile, assignment, room, room record,
-    /// prospect, outbox rows, the 24-hour window (the client wrote to the account at `sent_at`), the record of
+    /// prospects, closed rooms with their withdrawn messages, notices, outbox rows, the 24-hour window (the client wrote to the account at `sent_at`), the record of
     /// the attempt with its trace, its [`Commit::audit_entry`], and “this message is done”. All of it or nothing.
     async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError>;
 }

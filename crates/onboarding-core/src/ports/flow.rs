@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use super::StoreError;
 use crate::{
     AccountUsage, AliasKind, ChatRoom, ClientFacts, ClientIdentityId, ClientProfile, Company, CompanyId,
-    ExtensionKey, OfficialAccountId, ProspectId, Timestamp, User, UserId,
+    ExtensionKey, OfficialAccountId, Timestamp, User, UserId, WaitingProspect,
 };
 
 /// Finds companies and the accounts that belong to them.
@@ -88,13 +88,12 @@ pub trait ClientProfileSelection: Send + Sync {
         phone_match_key: Option<String>,
     ) -> Result<Vec<ClientProfile>, StoreError>;
 
-    /// The prospect by which this client waits for this user.
-    async fn waiting_prospect(
+    /// The prospects by which this client waits, the longest waiting first.
+    async fn waiting_prospects(
         &self,
         company: &CompanyId,
-        user: UserId,
         identity: ClientIdentityId,
-    ) -> Result<Option<ProspectId>, StoreError>;
+    ) -> Result<Vec<WaitingProspect>, StoreError>;
 }
 
 /// Step 5: how the secondaries are used. Which one to take is [`crate::allocate`]'s to say.

@@ -125,5 +125,8 @@ pub trait Verification: Send + Sync {
     /// - INV-26: two active users of one company with one extension key or one skeleton.
     /// - INV-31: a (client, number) pair that served two users, failed rooms apart, unless the company allows it.
     /// - INV-32: a client's line in the record of a room on another number or of another client.
+    /// - INV-33: a room or a prospect that ended without telling by whom, or tells so and did not end.
+    /// - INV-34: a client who wants no more messages with a live room or a queued invitation.
+    /// - INV-35: a client who waits twice for one user.
     async fn violations(&self) -> Result<Vec<Violation>, StoreError>;
 }

@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use super::{follow_up_failed_invitation, fresh_tokens};
 use crate::{
     ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent, InboundMessage,
-    KnownIdentity, LeaseToken, OnboardingId, Outcome, Request, SendRefusal, Situation, Standing,
-    StatusReport, Timestamp, User, WaId, decide, find_holder, find_tokens, locked_until,
+    KnownIdentity, LeaseToken, OnboardingId, OptOutChange, Outcome, Request, SendRefusal, Situation,
+    Standing, StatusReport, Timestamp, User, WaId, decide, find_holder, find_tokens, locked_until,
     ports::{
         ChatRoomCheck, ClientIdentification, ClientProfileSelection, Clock, Commit, CommitOutcome,
         CompanyDirectory, DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox, InboxItem,
-        OnboardingStore, Outbox, SecondaryNumberAllocation, StatusEffect, StoreError,
+        OnboardingStore, Outbox, RoomLife, RoomsOf, SecondaryNumberAllocation, StatusEffect, StoreError,
     },
 };
 
@@ -42,6 +42,8 @@ pub struct ReceivePorts {
     pub client_profile_selection: Arc<dyn ClientProfileSelection>,
     /// Step 5.
     pub secondary_number_allocation: Arc<dyn SecondaryNumberAllocation>,
+    /// The rooms of a client who wants no more messages.
+    pub rooms: Arc<dyn RoomLife>,
     /// Stores decisions.
     pub decision_commit: Arc<dyn DecisionCommit>,
     /// What came in.
@@ -71,6 +73,7 @@ impl ReceivePorts {
             chat_room_check: store.clone(),
             client_profile_selection: store.clone(),
             secondary_number_allocation: store.clone(),
+            rooms: store.clone(),
             decision_commit: store.clone(),
             inbox: store.clone(),
             outbox: store.clone(),
@@ -243,11 +246,24 @@ impl ReceiveService {
         let keys = request.message.sender.keys();
         let replies_since = now - Duration::from_hours(1);
         let guesses_since = now - (limit.within + limit.lock);
-        let client = self
+        let mut client = self
             .ports
             .clients
             .identify(&company.id, &keys, replies_since, guesses_since)
             .await?;
+        let texts = &request.message.texts;
+        let stops = texts
+            .iter()
+            .any(|text| company.settings.opt_out.read(text) == Some(OptOutChange::Out));
+        if let Some(known) = client.identity.as_ref().filter(|_| stops) {
+            let of_client = RoomsOf::Client(known.id);
+            let rooms = self
+                .ports
+                .rooms
+                .rooms(&company.id, of_client, u32::MAX >> 1)
+                .await?;
+            client.live_rooms = rooms.into_iter().map(|view| view.room).collect();
+        }
         let situation = self.situation(&company, &client, request, now).await?;
         Ok(Some(Facts {
             company,
@@ -339,11 +355,9 @@ impl ReceiveService {
         let selection = &self.ports.client_profile_selection;
         let phone = aliases.wa_id.as_ref().map(WaId::match_key);
         let profiles = selection.profiles_of(&company.id, identity, phone).await?;
-        let prospect = match identity {
-            Some(identity) if !company.settings.features.auto_promotion => {
-                selection.waiting_prospect(&company.id, user.id, identity).await?
-            }
-            _ => None,
+        let waits = match identity {
+            Some(identity) => selection.waiting_prospects(&company.id, identity).await?,
+            None => Vec::new(),
         };
         let mut accounts: Vec<_> = company
             .pools_for(&user.org_unit)
@@ -359,7 +373,7 @@ impl ReceiveService {
             .await?;
         Ok(Standing::NoRoom {
             profiles,
-            prospect,
+            waits,
             usage,
         })
     }

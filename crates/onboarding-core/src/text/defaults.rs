@@ -66,6 +66,33 @@ const ENGLISH: Source = |key| match key {
         "{company_name} Bot: This conversation is closed. To start a new one, please write to {primary_number} \
          with the extension of the person you want to reach."
     }
+    TextKey::RoomEnded => {
+        "{company_name} Bot: This conversation has been closed on our side. To reach us again, please write to \
+         {primary_number} with the extension of the person you want."
+    }
+    TextKey::RoomMoved => {
+        "The number of your chat with {user_name} at {company_name} changes. You will receive an invitation from \
+         {secondary_number}: please write there from now on."
+    }
+    TextKey::RoomHandedOver => {
+        "From now on {user_name} looks after you at {company_name}. You will receive an invitation to chat from \
+         {secondary_number}."
+    }
+    TextKey::OptedOut => {
+        "{company_name} Bot: You will get no more messages from us. If you change your mind, send START."
+    }
+    TextKey::StillOptedOut => {
+        "{company_name} Bot: You asked us not to write to you any more, so nobody can. To be connected, first send \
+         START, then the extension again."
+    }
+    TextKey::OptedIn => {
+        "{company_name} Bot: Welcome back. To reach a member of our team, please send their extension to \
+         {primary_number}."
+    }
+    TextKey::WaitingList => {
+        "{company_name} Bot: All our lines for you are taken right now. You are number {position} on the waiting \
+         list, and you will hear from {user_name} as soon as a line is free."
+    }
 };
 
 const CHINESE: Source = |key| match key {
@@ -93,5 +120,24 @@ const CHINESE: Source = |key| match key {
     TextKey::ProspectReceived => "多謝。{user_name} 已收到您的要求，稍後會與您聯絡。",
     TextKey::RoomClosed => {
         "{company_name} Bot：此對話已關閉。如欲開始新對話，請將您想聯絡的同事的分機代號傳送至 {primary_number}。"
+    }
+    TextKey::RoomEnded => {
+        "{company_name} Bot：我們已結束此對話。如欲再次聯絡我們，請將您想聯絡的同事的分機代號傳送至 {primary_number}。"
+    }
+    TextKey::RoomMoved => {
+        "您與 {company_name} 的 {user_name} 的對話號碼將會更改。您將收到來自 {secondary_number} 的邀請，今後請在該對話中留言。"
+    }
+    TextKey::RoomHandedOver => {
+        "由即日起，{company_name} 的 {user_name} 將為您服務。您將收到來自 {secondary_number} 的對話邀請。"
+    }
+    TextKey::OptedOut => "{company_name} Bot：您將不會再收到我們的訊息。如欲重新接收，請傳送「開始」。",
+    TextKey::StillOptedOut => {
+        "{company_name} Bot：您曾要求不再接收訊息，因此我們無法為您接通。請先傳送「開始」，然後再次傳送分機代號。"
+    }
+    TextKey::OptedIn => {
+        "{company_name} Bot：歡迎回來。如欲聯絡我們的同事，請將其分機代號傳送至 {primary_number}。"
+    }
+    TextKey::WaitingList => {
+        "{company_name} Bot：線路暫時全部佔用。您在輪候名單上排第 {position} 位，線路一有空，{user_name} 便會與您聯絡。"
     }
 };

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use onboarding_core::{
     AccountUsage, Bsuid, Candidate, ClientAliases, ClientRoom, Company, CompanyId, CompanySettings,
-    CountryCode, Exhaustion, Features, Health, Language, Limits, OfficialAccount, OfficialAccountId, OrgUnit,
-    OrgUnitId, PhoneNumber, Pool, PoolId, QrText, RoomState, Rung, SecretRef, Templates, Texts, Timestamp,
-    Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
+    CountryCode, Exhaustion, Features, Health, Language, Limits, OfficialAccount, OfficialAccountId,
+    OptOutWords, OrgUnit, OrgUnitId, PhoneNumber, Pool, PoolId, QrText, RoomState, Rung, SecretRef,
+    Templates, Texts, Timestamp, Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -78,6 +78,7 @@ fn company(lower: &[usize], upper: &[usize]) -> Company {
         phone_number_id: n.to_string(),
         waba_id: "1".to_owned(),
         health: Health::Healthy,
+        retired: false,
     };
     let secret = || SecretRef::Env("SECRET".to_owned());
     Company {
@@ -98,6 +99,7 @@ fn company(lower: &[usize], upper: &[usize]) -> Company {
             templates: Templates::new(),
             qr_text: QrText::default(),
             texts: Texts::default(),
+            opt_out: OptOutWords::default(),
         },
         org_units: vec![unit("root", None), unit("leaf", Some("root"))],
         external_companies: Vec::new(),

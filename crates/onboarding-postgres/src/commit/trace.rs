@@ -25,7 +25,7 @@ struct CandidateJson {
 }
 
 /// As it is stored.
-pub(super) fn write_trace(trace: &Trace) -> Result<Value, Error> {
+pub(crate) fn write_trace(trace: &Trace) -> Result<Value, Error> {
     let candidate = |candidate: &Candidate| CandidateJson {
         subject: candidate.subject.clone(),
         verdict: candidate.verdict.to_string(),

@@ -80,6 +80,23 @@ pub(super) async fn release(change: &mut Change<'_>, number: &PhoneNumber) -> Re
     Ok(released)
 }
 
+/// Gives an account that is in use up, or takes it up again.
+pub(super) async fn retire(
+    change: &mut Change<'_>,
+    number: &PhoneNumber,
+    retired: bool,
+) -> Result<(), Error> {
+    let at = retired.then_some(change.now.as_micros());
+    let met = diesel::update(official_accounts::table)
+        .filter(official_accounts::company_id.eq(change.company.as_str()))
+        .filter(official_accounts::phone_number.eq(number.as_str()))
+        .filter(official_accounts::removed_at.is_null())
+        .set(official_accounts::retired_at.eq(at))
+        .execute(change.connection)
+        .await?;
+    exactly_one(met, "retire the account")
+}
+
 /// Creates or changes the account and puts it to use.
 pub(super) async fn put(
     change: &mut Change<'_>,

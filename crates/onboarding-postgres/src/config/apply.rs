@@ -8,7 +8,7 @@ use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
     CompanyId, Timestamp,
-    audit::{Origin, config_entries},
+    audit::{Origin, changes_beyond_config, config_entries},
     config::ConfigChange,
     ports::ApplyOutcome,
 };
@@ -67,7 +67,8 @@ pub(super) async fn apply(
     }
     // Nothing is stored that could not be read again.
     if let Some((after, _)) = super::load(change.connection, id).await? {
-        let entries = config_entries(by, id, before.as_ref(), &after, now);
+        let mut entries = config_entries(by, id, before.as_ref(), &after, now);
+        entries.extend(changes_beyond_config(by, changes, now));
         audit::append(change.connection, id, &entries).await?;
     }
     Ok(ApplyOutcome::Applied(revision))
@@ -121,7 +122,7 @@ async fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(),
         match one {
             ConfigChange::RemoveOrgUnit(id) => unit::remove_org_unit(change, id).await?,
             ConfigChange::RemoveExternalCompany(id) => unit::remove_external_company(change, id).await?,
-            ConfigChange::DeactivateUser(username) => user::deactivate(change, username).await?,
+            ConfigChange::DeactivateUser { username, .. } => user::deactivate(change, username).await?,
             ConfigChange::PutUser { user, .. } => user::release_extension(change, &user.username).await?,
             ConfigChange::RemoveOfficialAccount(number) => account::remove(change, number).await?,
             ConfigChange::PutOfficialAccount { account, .. } => {
@@ -132,6 +133,7 @@ async fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(),
             ConfigChange::PutCompany(_)
             | ConfigChange::PutOrgUnit(_)
             | ConfigChange::PutExternalCompany(_)
+            | ConfigChange::RetireOfficialAccount { .. }
             | ConfigChange::PutClientProfile { .. } => {}
         }
     }
@@ -152,6 +154,14 @@ async fn put_dependent(change: &mut Change<'_>, one: &ConfigChange) -> Result<()
     match one {
         ConfigChange::PutClientProfile { new_id, profile } => profile::put(change, *new_id, profile).await,
         ConfigChange::PutPool(pool) => pool::put(change, pool).await,
+        ConfigChange::DeactivateUser {
+            username,
+            successor: Some(successor),
+        } => user::name_successor(change, username, successor).await,
+        ConfigChange::RetireOfficialAccount {
+            phone_number,
+            retired,
+        } => account::retire(change, phone_number, *retired).await,
         _ => Ok(()),
     }
 }

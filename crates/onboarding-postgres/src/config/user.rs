@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use diesel::{ExpressionMethods, prelude::Insertable, query_builder::AsChangeset};
+use diesel::{ExpressionMethods, QueryDsl, prelude::Insertable, query_builder::AsChangeset};
 use diesel_async::RunQueryDsl;
 use onboarding_core::{Extension, Role, UserId, config::UserConfig};
 use serde_json::Value;
@@ -26,6 +26,7 @@ struct UserColumns<'a> {
     extension_skeleton: Option<String>,
     roles: Value,
     deactivated_at: Option<i64>,
+    successor_id: Option<Key>,
 }
 
 impl<'a> UserColumns<'a> {
@@ -43,6 +44,7 @@ impl<'a> UserColumns<'a> {
             extension_skeleton: user.extension.as_ref().map(Extension::skeleton),
             roles: to_json(&roles)?,
             deactivated_at: None,
+            successor_id: None,
         })
     }
 }
@@ -87,10 +89,35 @@ pub(super) async fn deactivate(change: &mut Change<'_>, username: &str) -> Resul
     let left = diesel::update(users::table)
         .filter(users::company_id.eq(change.company.as_str()))
         .filter(users::username.eq(clean(username)))
-        .set(users::deactivated_at.eq(change.now.as_micros()))
+        .set((
+            users::deactivated_at.eq(change.now.as_micros()),
+            users::successor_id.eq(None::<Key>),
+        ))
         .execute(change.connection)
         .await?;
     exactly_one(left, "deactivate the user")
+}
+
+/// Names who goes on with the clients of a user who left.
+pub(super) async fn name_successor(
+    change: &mut Change<'_>,
+    username: &str,
+    successor: &str,
+) -> Result<(), Error> {
+    let company = change.company.as_str();
+    let id: Key = users::table
+        .filter(users::company_id.eq(company))
+        .filter(users::username.eq(clean(successor)))
+        .select(users::user_id)
+        .first(change.connection)
+        .await?;
+    diesel::update(users::table)
+        .filter(users::company_id.eq(company))
+        .filter(users::username.eq(clean(username)))
+        .set(users::successor_id.eq(id))
+        .execute(change.connection)
+        .await?;
+    Ok(())
 }
 
 /// Takes the extension from a user who is about to be put, so that another may take it.

@@ -165,6 +165,10 @@ pub(crate) fn nothing() -> Decision {
         room_update: None,
         kept_in_room: None,
         new_prospect: None,
+        prospect: None,
+        closings: Vec::new(),
+        opt_out: None,
+        notices: Vec::new(),
         messages: Vec::new(),
         suppressed: false,
     }

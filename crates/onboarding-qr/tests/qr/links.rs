@@ -17,6 +17,7 @@ fn company() -> Company {
             phone_number_id: account.phone_number_id,
             waba_id: account.waba_id,
             health: Health::Healthy,
+            retired: false,
         })
         .collect();
     let primary = accounts

@@ -21,7 +21,7 @@ struct CandidateJson {
 }
 
 /// As it is stored.
-pub(super) fn write_trace(trace: &Trace) -> Result<String, Error> {
+pub(crate) fn write_trace(trace: &Trace) -> Result<String, Error> {
     let candidate = |candidate: &Candidate| CandidateJson {
         subject: candidate.subject.clone(),
         verdict: candidate.verdict.to_string(),

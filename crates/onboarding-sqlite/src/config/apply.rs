@@ -7,7 +7,7 @@
 use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection};
 use onboarding_core::{
     CompanyId, Timestamp,
-    audit::{Origin, config_entries},
+    audit::{Origin, changes_beyond_config, config_entries},
     config::ConfigChange,
     ports::ApplyOutcome,
 };
@@ -61,7 +61,8 @@ pub(super) fn apply(
     }
     // Nothing is stored that could not be read again.
     if let Some((after, _)) = super::load(change.connection, id)? {
-        let entries = config_entries(by, id, before.as_ref(), &after, now);
+        let mut entries = config_entries(by, id, before.as_ref(), &after, now);
+        entries.extend(changes_beyond_config(by, changes, now));
         audit::append(change.connection, id, &entries)?;
     }
     Ok(ApplyOutcome::Applied(revision))
@@ -112,7 +113,7 @@ fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(), Error
         match one {
             ConfigChange::RemoveOrgUnit(id) => unit::remove_org_unit(change, id)?,
             ConfigChange::RemoveExternalCompany(id) => unit::remove_external_company(change, id)?,
-            ConfigChange::DeactivateUser(username) => user::deactivate(change, username)?,
+            ConfigChange::DeactivateUser { username, .. } => user::deactivate(change, username)?,
             ConfigChange::PutUser { user, .. } => user::release_extension(change, &user.username)?,
             ConfigChange::RemoveOfficialAccount(number) => account::remove(change, number)?,
             ConfigChange::PutOfficialAccount { account, .. } => {
@@ -123,6 +124,7 @@ fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(), Error
             ConfigChange::PutCompany(_)
             | ConfigChange::PutOrgUnit(_)
             | ConfigChange::PutExternalCompany(_)
+            | ConfigChange::RetireOfficialAccount { .. }
             | ConfigChange::PutClientProfile { .. } => {}
         }
     }
@@ -143,6 +145,14 @@ fn put_dependent(change: &mut Change<'_>, one: &ConfigChange) -> Result<(), Erro
     match one {
         ConfigChange::PutClientProfile { new_id, profile } => profile::put(change, *new_id, profile),
         ConfigChange::PutPool(pool) => pool::put(change, pool),
+        ConfigChange::DeactivateUser {
+            username,
+            successor: Some(successor),
+        } => user::name_successor(change, username, successor),
+        ConfigChange::RetireOfficialAccount {
+            phone_number,
+            retired,
+        } => account::retire(change, phone_number, *retired),
         _ => Ok(()),
     }
 }

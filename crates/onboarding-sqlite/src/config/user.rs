@@ -1,6 +1,6 @@
 //! Users. One who left stays in the table, because the record refers to them.
 
-use diesel::{ExpressionMethods, RunQueryDsl, prelude::Insertable, query_builder::AsChangeset};
+use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, prelude::Insertable, query_builder::AsChangeset};
 use onboarding_core::{Extension, Role, UserId, config::UserConfig};
 
 use super::apply::Change;
@@ -21,6 +21,7 @@ struct UserColumns<'a> {
     extension_skeleton: Option<String>,
     roles: String,
     deactivated_at: Option<i64>,
+    successor_id: Option<Key>,
 }
 
 impl<'a> UserColumns<'a> {
@@ -38,6 +39,7 @@ impl<'a> UserColumns<'a> {
             extension_skeleton: user.extension.as_ref().map(Extension::skeleton),
             roles: serde_json::to_string(&roles)?,
             deactivated_at: None,
+            successor_id: None,
         })
     }
 }
@@ -79,9 +81,28 @@ pub(super) fn deactivate(change: &mut Change<'_>, username: &str) -> Result<(), 
     let left = diesel::update(users::table)
         .filter(users::company_id.eq(change.company.as_str()))
         .filter(users::username.eq(username))
-        .set(users::deactivated_at.eq(change.now.as_micros()))
+        .set((
+            users::deactivated_at.eq(change.now.as_micros()),
+            users::successor_id.eq(None::<Key>),
+        ))
         .execute(change.connection)?;
     exactly_one(left, "deactivate the user")
+}
+
+/// Names who goes on with the clients of a user who left.
+pub(super) fn name_successor(change: &mut Change<'_>, username: &str, successor: &str) -> Result<(), Error> {
+    let company = change.company.as_str();
+    let id: Key = users::table
+        .filter(users::company_id.eq(company))
+        .filter(users::username.eq(successor))
+        .select(users::user_id)
+        .first(change.connection)?;
+    diesel::update(users::table)
+        .filter(users::company_id.eq(company))
+        .filter(users::username.eq(username))
+        .set(users::successor_id.eq(id))
+        .execute(change.connection)?;
+    Ok(())
 }
 
 /// Takes the extension from a user who is about to be put, so that another may take it.

@@ -125,7 +125,18 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
         "INV-9",
         "SELECT company_id, 'room {} without its decision' AS subject, room_id AS one, NULL AS other
          FROM rooms WHERE (company_id, room_id) NOT IN (
-             SELECT company_id, room_id FROM onboardings WHERE outcome = 'onboarded' AND room_id IS NOT NULL)",
+             SELECT company_id, room_id FROM onboardings WHERE outcome = 'onboarded' AND room_id IS NOT NULL
+             UNION ALL
+             SELECT company_id, new_room_id FROM acts WHERE new_room_id IS NOT NULL)",
+    ),
+    (
+        "INV-9",
+        "SELECT company_id, 'act {} without an invitation or a link to room {}' AS subject, act_id AS one,
+             new_room_id AS other
+         FROM acts WHERE new_room_id IS NOT NULL AND NOT EXISTS (
+             SELECT 1 FROM outbox
+             WHERE outbox.company_id = acts.company_id AND outbox.room_id = acts.new_room_id
+               AND outbox.purpose IN ('invitation', 'hand_off_link'))",
     ),
     (
         "INV-14",
@@ -191,5 +202,40 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
                  AND rooms.identity_id = onboardings.identity_id
              WHERE onboardings.company_id = line.company_id
                AND onboardings.onboarding_id = line.onboarding_id AND rooms.room_id = line.room_id)",
+    ),
+    (
+        "INV-33",
+        "SELECT company_id, 'room {} is ' || state || ', and who ended it does not fit' AS subject, room_id AS one,
+             NULL AS other
+         FROM rooms WHERE (state = 'closed') <> (closed_by IS NOT NULL AND close_reason IS NOT NULL)",
+    ),
+    (
+        "INV-33",
+        "SELECT company_id, 'prospect {} is ' || state || ', and who ended it does not fit' AS subject,
+             prospect_id AS one, NULL AS other
+         FROM prospects WHERE (state <> 'waiting') <> (ended_at IS NOT NULL AND ended_by IS NOT NULL)",
+    ),
+    (
+        "INV-34",
+        "SELECT client.company_id AS company_id, 'client {} opted out and has the live room {}' AS subject,
+             client.identity_id AS one, room_id AS other
+         FROM client_identities AS client
+         JOIN rooms ON rooms.company_id = client.company_id AND rooms.identity_id = client.identity_id
+         WHERE opted_out_at IS NOT NULL AND state IN ('invited', 'active')",
+    ),
+    (
+        "INV-34",
+        "SELECT client.company_id AS company_id, 'client {} opted out and the invitation {} is queued' AS subject,
+             client.identity_id AS one, outbox_id AS other
+         FROM client_identities AS client
+         JOIN outbox ON outbox.company_id = client.company_id AND outbox.identity_id = client.identity_id
+         WHERE opted_out_at IS NOT NULL AND purpose = 'invitation' AND state = 'pending'",
+    ),
+    (
+        "INV-35",
+        "SELECT company_id, 'client {} waits several times for user {}' AS subject, identity_id AS one,
+             user_id AS other
+         FROM prospects WHERE state = 'waiting'
+         GROUP BY company_id, identity_id, user_id HAVING count(*) > 1",
     ),
 ];

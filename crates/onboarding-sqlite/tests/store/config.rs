@@ -223,7 +223,12 @@ async fn a_number_of_another_company_is_taken_until_it_is_out_of_use() {
 async fn an_apply_that_fails_or_comes_late_changes_nothing() {
     let (_folder, store) = fresh();
     create(&store, &acme_id(), &acme(), &mut SeededEntropy::default().draw()).await;
-    let changes = || vec![ConfigChange::DeactivateUser("dom".to_owned())];
+    let changes = || {
+        vec![ConfigChange::DeactivateUser {
+            username: "dom".to_owned(),
+            successor: None,
+        }]
+    };
     for expected in [None, Some(0), Some(2)] {
         let applied = store
             .apply(&acme_id(), expected, changes(), &SYSTEM, Timestamp::EPOCH)
@@ -231,7 +236,14 @@ async fn an_apply_that_fails_or_comes_late_changes_nothing() {
             .expect("an answer");
         assert_eq!(applied, ApplyOutcome::Stale);
     }
-    let half = [changes(), vec![ConfigChange::DeactivateUser("nobody".to_owned())]].concat();
+    let half = [
+        changes(),
+        vec![ConfigChange::DeactivateUser {
+            username: "nobody".to_owned(),
+            successor: None,
+        }],
+    ]
+    .concat();
     assert!(
         store
             .apply(&acme_id(), Some(1), half, &SYSTEM, Timestamp::EPOCH)

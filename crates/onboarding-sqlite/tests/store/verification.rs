@@ -144,8 +144,29 @@ const DAMAGES: &[(&str, &str)] = &[
     ),
     (
         "INV-31",
-        "UPDATE rooms SET state = 'closed', closed_at = created_at,
+        "UPDATE rooms SET state = 'closed', closed_at = created_at, closed_by = 'service', close_reason = 'ended',
              account_id = (SELECT account_id FROM rooms WHERE room_id = @1) WHERE room_id = @2",
+    ),
+    (
+        "INV-33",
+        "UPDATE rooms SET state = 'closed', closed_at = created_at WHERE room_id = @2",
+    ),
+    (
+        "INV-33",
+        "UPDATE rooms SET closed_by = 'service', close_reason = 'ended' WHERE room_id = @2",
+    ),
+    (
+        "INV-34",
+        "UPDATE client_identities SET opted_out_at = 1
+         WHERE identity_id = (SELECT identity_id FROM rooms WHERE room_id = @3)",
+    ),
+    (
+        "INV-35",
+        "DROP INDEX waiting_prospects;
+         INSERT INTO prospects (company_id, prospect_id, user_id, identity_id, primary_id, text, waits_for, state,
+             created_at)
+         SELECT company_id, room_id, (SELECT user_id FROM rooms WHERE room_id = @1), identity_id, primary_id, '',
+             'number', 'waiting', 1 FROM rooms WHERE room_id IN (@1, @2)",
     ),
     ("INV-32", "UPDATE room_lines SET room_id = @2"),
     ("INV-32", "UPDATE room_lines SET room_id = @3"),

@@ -7,7 +7,7 @@ mod read;
 use async_trait::async_trait;
 use onboarding_core::{
     CompanyId, Timestamp,
-    audit::{Origin, config_entries},
+    audit::{Origin, changes_beyond_config, config_entries},
     config::{CompanyConfig, ConfigChange},
     ports::{ApplyOutcome, CompanyAdministration, StoreError},
 };
@@ -38,6 +38,7 @@ impl CompanyAdministration for MemoryStore {
         }
         // On a copy: uniqueness is judged at the end, and what is found wanting leaves nothing behind.
         let refuse = |why: String| StoreError::new("change the company", why);
+        let beyond = changes_beyond_config(by, &changes, now);
         let mut wished = change::apply_all(present.cloned(), changes).map_err(refuse)?;
         if let Some(taken) = check::taken_elsewhere(&world, company, &wished) {
             return Ok(ApplyOutcome::Taken(taken));
@@ -48,7 +49,7 @@ impl CompanyAdministration for MemoryStore {
         let before = present.map(read::config);
         let entries = config_entries(by, company, before.as_ref(), &read::config(&wished), now);
         world.companies.insert(company.clone(), wished);
-        world.record(company, entries);
+        world.record(company, entries.into_iter().chain(beyond));
         Ok(ApplyOutcome::Applied(revision))
     }
 }

@@ -1,6 +1,8 @@
 //! What no port changes yet and tests of the flow want changed.
 
-use onboarding_core::{ChatRoomId, CompanyId, Health, PhoneNumber, PoolId, RoomState, Timestamp};
+use onboarding_core::{
+    Actor, ChatRoomId, CloseReason, CompanyId, Health, PhoneNumber, PoolId, RoomEnd, RoomState, Timestamp,
+};
 
 use super::{MemoryStore, world::CompanyRows};
 
@@ -30,6 +32,13 @@ impl MemoryStore {
             let room = rows.live_room_mut(room).expect("the room is live");
             room.state = RoomState::Closed;
             room.closed_at = Some(now);
+            let (id, by) = (room.id, Actor::User(room.user));
+            let end = RoomEnd {
+                by,
+                reason: CloseReason::Ended,
+                note: None,
+            };
+            rows.ends.insert(id, end);
         });
     }
 

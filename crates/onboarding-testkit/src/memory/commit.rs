@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use onboarding_core::{
-    ChatRoom, ChatRoomId, ClientProfile, CompanyId, Decision, IdentityChange, NewProfile, RoomState,
-    RoomUpdate,
+    ChatRoom, ChatRoomId, ClientProfile, CompanyId, Decision, IdentityChange, NewProfile, NewProspect,
+    OptOutChange, Prospect, ProspectChange, ProspectState, RoomState, RoomUpdate, Timestamp,
     ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError},
 };
 
@@ -63,19 +63,12 @@ fn conflict(rows: &CompanyRows, commit: &Commit) -> Option<Conflict> {
     {
         return Some(Conflict::AliasTaken);
     }
-    if let Some(room) = decision.new_room.as_ref().filter(|room| room.state.is_live()) {
-        let same_people = |live: &ChatRoom| {
-            live.user == room.user && (live.identity == room.identity || live.profile == room.profile)
-        };
-        if rows.live_rooms().any(same_people) {
-            return Some(Conflict::RoomExists);
-        }
-        if rows
-            .live_rooms()
-            .any(|live| live.identity == room.identity && live.account == room.account)
-        {
-            return Some(Conflict::NumberTaken);
-        }
+    if let Some(in_the_way) = decision
+        .new_room
+        .as_ref()
+        .and_then(|room| in_the_way_of(rows, room, None))
+    {
+        return Some(in_the_way);
     }
     let updated = decision.room_update.as_ref().map(room_of);
     if updated
@@ -85,12 +78,62 @@ fn conflict(rows: &CompanyRows, commit: &Commit) -> Option<Conflict> {
     {
         return Some(Conflict::RoomChanged);
     }
-    let waits = decision.new_prospect.as_ref().is_some_and(|new| {
-        rows.prospects
-            .iter()
-            .any(|old| old.user == new.user && old.identity == new.identity)
-    });
-    waits.then_some(Conflict::ProspectExists)
+    if decision
+        .closings
+        .iter()
+        .any(|closing| !is_live(rows, closing.room))
+    {
+        return Some(Conflict::RoomChanged);
+    }
+    if decision.opt_out == Some(OptOutChange::Out) && leaves_a_room_open(rows, decision) {
+        return Some(Conflict::RoomChanged);
+    }
+    let waits = decision
+        .new_prospect
+        .as_ref()
+        .is_some_and(|new| waiting(rows).any(|old| old.user == new.user && old.identity == new.identity));
+    if waits {
+        return Some(Conflict::ProspectExists);
+    }
+    let gone = |change: ProspectChange| waiting(rows).all(|one| one.id != change.prospect());
+    decision
+        .prospect
+        .is_some_and(gone)
+        .then_some(Conflict::ProspectChanged)
+}
+
+/// Whether a room of the client that opts out would live on.
+fn leaves_a_room_open(rows: &CompanyRows, decision: &Decision) -> bool {
+    let identity = decision.identity.as_ref().map(|change| change.id);
+    let mut of_client = rows.live_rooms().filter(|room| Some(room.identity) == identity);
+    of_client.any(|room| decision.closings.iter().all(|closing| closing.room != room.id))
+}
+
+pub(super) fn waiting(rows: &CompanyRows) -> impl Iterator<Item = &Prospect> {
+    rows.prospects
+        .values()
+        .filter(|one| one.state == ProspectState::Waiting)
+}
+
+/// The live room, other than the one that is closed with it, that keeps a room from being opened.
+pub(super) fn in_the_way_of(
+    rows: &CompanyRows,
+    room: &ChatRoom,
+    closed: Option<ChatRoomId>,
+) -> Option<Conflict> {
+    let others = || rows.live_rooms().filter(|live| Some(live.id) != closed);
+    let same_people = |live: &ChatRoom| {
+        live.user == room.user && (live.identity == room.identity || live.profile == room.profile)
+    };
+    if !room.state.is_live() {
+        None
+    } else if others().any(same_people) {
+        Some(Conflict::RoomExists)
+    } else {
+        others()
+            .any(|live| live.identity == room.identity && live.account == room.account)
+            .then_some(Conflict::NumberTaken)
+    }
 }
 
 fn loses_an_alias(rows: &CompanyRows, change: &IdentityChange) -> bool {
@@ -105,7 +148,7 @@ fn room_of(update: &RoomUpdate) -> ChatRoomId {
     *room
 }
 
-fn is_live(rows: &CompanyRows, room: ChatRoomId) -> bool {
+pub(super) fn is_live(rows: &CompanyRows, room: ChatRoomId) -> bool {
     rows.room(room).is_some_and(|room| room.state.is_live())
 }
 
@@ -147,12 +190,43 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
         text: text.clone(),
     };
     rows.room_lines.extend(decision.kept_in_room.map(line));
-    rows.prospects.extend(decision.new_prospect.clone());
+    if let Some(new) = &decision.new_prospect {
+        rows.prospects.insert(new.id, prospect(new, commit.decided_at));
+    }
+    if let Some(change) = decision.prospect {
+        rows.change_prospect(change, commit.decided_at);
+    }
+    for closing in &decision.closings {
+        rows.close(closing, commit.decided_at);
+    }
+    if let Some((change, identity)) = decision.opt_out.zip(decision.identity.as_ref()) {
+        match change {
+            OptOutChange::Out => drop(rows.opted_out.insert(identity.id, commit.decided_at)),
+            OptOutChange::In => drop(rows.opted_out.remove(&identity.id)),
+        }
+    }
+    rows.tell(decision.notices.clone(), commit.decided_at);
     rows.onboardings.push(OnboardingRow {
         cause: commit.cause.id,
         record: commit.record(),
         wrong_extension: decision.outcome.is_wrong_extension(),
     });
+}
+
+fn prospect(new: &NewProspect, now: Timestamp) -> Prospect {
+    Prospect {
+        id: new.id,
+        user: new.user,
+        identity: new.identity,
+        primary: new.primary,
+        text: new.text.clone(),
+        waits_for: new.waits_for,
+        state: ProspectState::Waiting,
+        created_at: now,
+        ended_at: None,
+        ended_by: None,
+        room: None,
+    }
 }
 
 fn update_room(rows: &mut CompanyRows, update: &RoomUpdate) {
@@ -166,7 +240,7 @@ fn update_room(rows: &mut CompanyRows, update: &RoomUpdate) {
     }
 }
 
-fn profile_row(new: &NewProfile) -> ProfileRow {
+pub(super) fn profile_row(new: &NewProfile) -> ProfileRow {
     let profile = ClientProfile {
         id: new.id,
         key: None,
@@ -187,6 +261,9 @@ fn profile_row(new: &NewProfile) -> ProfileRow {
 /// The queues: what goes out waits, what came in is done.
 fn finish(world: &mut World, commit: Commit) {
     let company: CompanyId = commit.company;
+    for closing in &commit.decision.closings {
+        world.withdraw(&company, closing.room, commit.decided_at);
+    }
     for message in commit.decision.messages {
         world.queue(&company, message, commit.decided_at);
     }

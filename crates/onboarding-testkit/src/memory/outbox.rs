@@ -180,6 +180,7 @@ impl Outbox for MemoryStore {
         };
         room.state = RoomState::Failed;
         room.closed_at = Some(now);
+        rows.failures.insert(failure.room.id, failure.reason.clone());
         world.record(company, [failure.audit_entry(now)]);
         if let Some(notice) = failure.notice {
             world.queue(company, notice, now);

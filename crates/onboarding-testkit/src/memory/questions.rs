@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use onboarding_core::{
     AccountUsage, AliasKind, ChatRoom, ClientFacts, ClientIdentityId, ClientProfile, ClientRoom, Company,
-    CompanyId, ExtensionKey, KnownIdentity, OfficialAccountId, PhoneNumber, ProspectId, Timestamp, User,
-    UserId,
+    CompanyId, ExtensionKey, KnownIdentity, OfficialAccountId, PhoneNumber, Prospect, Timestamp, User,
+    UserId, WaitingProspect,
     ports::{
         ChatRoomCheck, ClientIdentification, ClientProfileSelection, CompanyDirectory, ExtensionLookup,
         SecondaryNumberAllocation,
@@ -15,6 +15,7 @@ use onboarding_core::{
 
 use super::{
     Answer, MemoryStore,
+    commit::waiting,
     world::{CompanyRows, ProfileRow, World},
 };
 
@@ -78,6 +79,8 @@ impl ClientIdentification for MemoryStore {
             }),
             automatic_replies: automatic_replies(&world, company, id, replies_since),
             wrong_extensions: wrong_extensions(rows, id, guesses_since),
+            opted_out_at: rows.opted_out.get(&id).copied(),
+            live_rooms: Vec::new(),
         })
     }
 }
@@ -189,23 +192,30 @@ impl ClientProfileSelection for MemoryStore {
             .collect())
     }
 
-    async fn waiting_prospect(
+    async fn waiting_prospects(
         &self,
         company: &CompanyId,
-        user: UserId,
         identity: ClientIdentityId,
-    ) -> Answer<Option<ProspectId>> {
+    ) -> Answer<Vec<WaitingProspect>> {
         let world = self.world();
-        let prospects = world
-            .company(company)
-            .into_iter()
-            .flat_map(|rows| &rows.prospects);
-        let mut theirs = prospects.filter(|one| one.user == user && one.identity == identity);
-        Ok(theirs.next().map(|one| one.id))
+        let waits = world.company(company).into_iter().flat_map(waiting);
+        let mut theirs: Vec<_> = waits.filter(|one| one.identity == identity).collect();
+        theirs.sort_by_key(|one| (one.created_at, one.id));
+        let wait = |one: &Prospect| WaitingProspect {
+            id: one.id,
+            user: one.user,
+            waits_for: one.waits_for,
+        };
+        Ok(theirs.into_iter().map(wait).collect())
     }
 }
 
-fn as_profile(world: &World, company: &CompanyId, rows: &CompanyRows, row: &ProfileRow) -> ClientProfile {
+pub(super) fn as_profile(
+    world: &World,
+    company: &CompanyId,
+    rows: &CompanyRows,
+    row: &ProfileRow,
+) -> ClientProfile {
     let mut assigned_to = row.configured.clone();
     assigned_to.extend(
         row.profile

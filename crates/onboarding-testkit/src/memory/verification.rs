@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    ChatRoom, CompanyId, DeliveryProgress, Extension, OutboxState, Purpose, RoomState, TextKey,
+    ChatRoom, CompanyId, DeliveryProgress, Extension, OutboxState, ProspectState, Purpose, RoomState,
+    TextKey,
     ports::{Verification, Violation},
 };
 
@@ -23,6 +24,7 @@ impl Verification for MemoryStore {
             found.in_rooms(rows);
             found.in_users(rows);
             found.in_decisions(&world, company, rows);
+            found.in_ends(&world, company, rows);
             found.in_inbox(&world, company, rows);
             found.in_outbox(&world, company, rows);
         }
@@ -149,10 +151,54 @@ impl Found {
                 self.add("INV-9", format!("onboarding {}", row.record.id));
             }
         }
+        for act in rows.acts.iter().filter(|act| act.new_room.is_some()) {
+            let invites = |message: &OutboxRow| {
+                let purpose = message.message.purpose;
+                message.company == *company
+                    && message.message.room == act.new_room
+                    && matches!(purpose, Purpose::Invitation | Purpose::Text(TextKey::HandOffLink))
+            };
+            if !world.outbox.iter().any(invites) {
+                self.add("INV-9", format!("act {}", act.id));
+            }
+        }
         for room in &rows.rooms {
-            if !onboarded().any(|row| row.record.room == Some(room.id)) {
+            let by_act = || rows.acts.iter().any(|act| act.new_room == Some(room.id));
+            if !onboarded().any(|row| row.record.room == Some(room.id)) && !by_act() {
                 self.add("INV-9", format!("room {}", room.id));
             }
+        }
+    }
+
+    fn in_ends(&mut self, world: &World, company: &CompanyId, rows: &CompanyRows) {
+        for room in &rows.rooms {
+            let told = rows.ends.contains_key(&room.id);
+            if told != (room.state == RoomState::Closed) {
+                self.add("INV-33", format!("room {}", room.id));
+            }
+            if room.state.is_live() && rows.opted_out.contains_key(&room.identity) {
+                self.add("INV-34", format!("client {} in room {}", room.identity, room.id));
+            }
+        }
+        for prospect in rows.prospects.values() {
+            let over = prospect.state != ProspectState::Waiting;
+            if over != (prospect.ended_at.is_some() && prospect.ended_by.is_some()) {
+                self.add("INV-33", format!("prospect {}", prospect.id));
+            }
+        }
+        let waiting = super::commit::waiting(rows);
+        self.twice(
+            "INV-35",
+            waiting.map(|one| format!("client {} for {}", one.identity, one.user)),
+        );
+        let invited = world.outbox.iter().filter(|row| {
+            row.company == *company
+                && row.state == OutboxState::Pending
+                && row.message.purpose == Purpose::Invitation
+                && rows.opted_out.contains_key(&row.message.identity)
+        });
+        for row in invited {
+            self.add("INV-34", format!("message {}", row.message.id));
         }
     }
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use onboarding_core::{
     AliasKind, Breaker, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
     CompanySettings, DeliveryProgress, ExternalCompany, InboxId, IngestHealth, LeaseToken, NewOutbound,
-    NewProspect, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool,
-    ProviderMessageId, SendRefusal, Timestamp, User, UserId,
+    Notice, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool, Prospect,
+    ProspectId, ProviderMessageId, RoomEnd, SendRefusal, Timestamp, User, UserId,
     audit::AuditEntry,
-    ports::{NewDelivery, NewInboxRow, OnboardingRecord},
+    ports::{ActRecord, NewDelivery, NewInboxRow, OnboardingRecord},
 };
 
 /// Everything.
@@ -49,7 +49,19 @@ pub(super) struct CompanyRows {
     pub(super) rooms: Vec<ChatRoom>,
     pub(super) room_lines: Vec<RoomLine>,
     pub(super) windows: BTreeMap<(OfficialAccountId, ClientIdentityId), Timestamp>,
-    pub(super) prospects: Vec<NewProspect>,
+    /// How rooms were closed.
+    pub(super) ends: BTreeMap<ChatRoomId, RoomEnd>,
+    /// Why rooms failed.
+    pub(super) failures: BTreeMap<ChatRoomId, String>,
+    /// In order of their ids.
+    pub(super) prospects: BTreeMap<ProspectId, Prospect>,
+    pub(super) opted_out: BTreeMap<ClientIdentityId, Timestamp>,
+    /// Who goes on with the clients of those who left.
+    pub(super) successors: BTreeMap<UserId, UserId>,
+    /// In order of the commits.
+    pub(super) acts: Vec<ActRecord>,
+    /// In order of writing.
+    pub(super) notices: Vec<Notice>,
     /// In order of the commits.
     pub(super) onboardings: Vec<OnboardingRow>,
 }

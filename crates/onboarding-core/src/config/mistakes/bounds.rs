@@ -13,3 +13,7 @@ pub const LOCK_MINUTES: RangeInclusive<u32> = 1..=10_080;
 /// Days before a (client, number) pair serves another user: at most ten years; 0 as people write it, `None` in
 /// [`crate::Features`], is never.
 pub const PAIR_REUSE_AFTER_DAYS: RangeInclusive<u32> = 0..=3650;
+/// Days that a prospect waits for its promotion; 0 as people write it, `None` in [`crate::Limits`], is for ever.
+pub const PROSPECTS_EXPIRE_AFTER_DAYS: RangeInclusive<u32> = 0..=3650;
+/// Hours that a client stays on the waiting list: at most a month.
+pub const WAITING_EXPIRES_AFTER_HOURS: RangeInclusive<u32> = 1..=744;

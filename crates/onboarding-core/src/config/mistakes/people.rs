@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::{Findings, also_at, places::check_possible, units::check_org_unit};
 use crate::{
     ExternalCompanyId,
-    config::{CompanyConfig, UserConfig},
+    config::{CompanyConfig, Leaver, UserConfig},
 };
 
 pub(super) fn check_users(config: &CompanyConfig, findings: &mut Findings) {
@@ -36,6 +36,31 @@ pub(super) fn check_users(config: &CompanyConfig, findings: &mut Findings) {
         findings.refuse_twice(&at("roles"), &user.roles);
     }
     check_extensions(&config.users, findings);
+    check_leavers(config, findings);
+}
+
+/// Whoever leaves is no user any more, and whoever goes on is one.
+fn check_leavers(config: &CompanyConfig, findings: &mut Findings) {
+    let leavers = config.leavers.iter().enumerate();
+    let names = leavers
+        .clone()
+        .map(|(index, leaver)| (format!("leavers[{index}].username"), &leaver.username));
+    findings.refuse_repeated(names, also_at);
+    let is_user = |username: &String| config.users.iter().any(|user| user.username == *username);
+    for (index, leaver) in leavers {
+        let Leaver {
+            username,
+            hand_over_to,
+        } = leaver;
+        if is_user(username) {
+            let message = format!("`{username}` is still among users; take them off there or here");
+            findings.add(format!("leavers[{index}].username"), message);
+        }
+        if !is_user(hand_over_to) {
+            let message = format!("there is no user `{hand_over_to}`; add them to users or name another");
+            findings.add(format!("leavers[{index}].hand_over_to"), message);
+        }
+    }
 }
 
 /// Two users never share an extension, nor have two that look alike: a client who misreads one must not reach

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use super::{Findings, bounds, places::check_country};
-use crate::{CompanySettings, Features, InvitationKind, Limits, TemplatePurpose, Templates};
+use crate::{CompanySettings, Features, InvitationKind, Limits, TemplatePurpose, Templates, opt_out::bare};
 
 pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
     findings.check_line("company.name", &settings.name);
@@ -11,6 +11,7 @@ pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
     check_languages(settings, findings);
     check_features(&settings.features, &settings.templates, findings);
     check_limits(&settings.limits, findings);
+    check_opt_out(settings, findings);
     for (purpose, template) in &settings.templates {
         findings.check_line(format!("templates.{purpose}.name"), &template.name);
         findings.check_line(format!("templates.{purpose}.language"), &template.language);
@@ -32,6 +33,34 @@ fn check_languages(settings: &CompanySettings, findings: &mut Findings) {
         let message =
             format!("nobody is answered in `{language}`; add it to company.languages or remove its texts");
         findings.add(format!("texts.{language}"), message);
+    }
+}
+
+/// A word that nobody can write alone, or that means both, would fail the client.
+fn check_opt_out(settings: &CompanySettings, findings: &mut Findings) {
+    for (language, list) in settings.opt_out.iter() {
+        for (kind, words) in [("stop", &list.stop), ("start", &list.start)] {
+            let path = format!("opt_out.{language}.{kind}");
+            if words.is_empty() {
+                findings.add(
+                    &path,
+                    "is empty; write at least one word, or remove the language for ours",
+                );
+            }
+            for word in words {
+                if bare(word).is_empty() || word.contains(['#', '\u{ff03}']) || word.chars().count() > 40 {
+                    let message = format!(
+                        "`{word}` cannot be a word here; write 1 to 40 characters with a letter and no #"
+                    );
+                    findings.add(&path, message);
+                }
+            }
+        }
+        let stops = |word: &&String| list.stop.iter().any(|stop| bare(stop) == bare(word));
+        if let Some(word) = list.start.iter().find(stops) {
+            let message = format!("`{word}` would stop and start at once; take it off one of the lists");
+            findings.add(format!("opt_out.{language}.start"), message);
+        }
     }
 }
 
@@ -75,6 +104,16 @@ fn check_limits(limits: &Limits, findings: &mut Findings) {
             "wrong_extensions.lock_minutes",
             wrong.lock.as_secs() / 60,
             bounds::LOCK_MINUTES,
+        ),
+        (
+            "prospects_expire_after_days",
+            limits.prospects_expire_after.unwrap_or_default().as_secs() / 86_400,
+            bounds::PROSPECTS_EXPIRE_AFTER_DAYS,
+        ),
+        (
+            "waiting_expires_after_hours",
+            limits.waiting_expires_after.as_secs() / 3600,
+            bounds::WAITING_EXPIRES_AFTER_HOURS,
         ),
     ] {
         refuse_outside(findings, &format!("limits.{path}"), value, &allowed);

@@ -95,6 +95,7 @@ pub(in crate::config) fn sample() -> CompanyConfig {
             templates: BTreeMap::from([(TemplatePurpose::Invitation, invitation)]),
             qr_text: QrText::default(),
             texts: Texts::default(),
+            opt_out: crate::OptOutWords::default(),
         },
         org_units: vec![unit("hk", None), unit("hk-private", Some("hk")), unit("sg", None)],
         external_companies: vec![ExternalCompany {
@@ -106,6 +107,7 @@ pub(in crate::config) fn sample() -> CompanyConfig {
             user("michael", Some("#michael")),
             user("kate", None),
         ],
+        leavers: Vec::new(),
         client_profiles: vec![profile("cp-1", "+5541987654321"), profile("cp-2", "+85291234567")],
         official_accounts: ["+85256428035", "+85251079302", "+85251079303", "+85251079304"]
             .map(account)

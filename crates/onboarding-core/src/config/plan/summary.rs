@@ -23,6 +23,7 @@ pub(super) fn settings(before: &CompanySettings, after: &CompanySettings) -> Dif
         templates,
         qr_text,
         texts,
+        opt_out,
     } = after;
     let WhatsAppSecrets {
         app_secret,
@@ -49,6 +50,7 @@ pub(super) fn settings(before: &CompanySettings, after: &CompanySettings) -> Dif
         &before.qr_text.template().source(),
         &qr_text.template().source(),
     );
+    difference = difference.unshown("opt-out words", &before.opt_out, opt_out);
     compare_texts(difference, &before.texts, texts)
 }
 
@@ -60,6 +62,7 @@ fn compare_features(difference: Difference, before: &Features, after: &Features)
         room_activation,
         invitation,
         pair_reuse_after_days,
+        waiting_list,
     } = after;
     let days = |days: &Option<u32>| days.unwrap_or(0).to_string();
     difference
@@ -78,6 +81,7 @@ fn compare_features(difference: Difference, before: &Features, after: &Features)
             pair_reuse_after_days,
             days,
         )
+        .value("waiting_list", &before.waiting_list, waiting_list)
 }
 
 fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Difference {
@@ -88,6 +92,8 @@ fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Di
             within,
             lock,
         },
+        prospects_expire_after,
+        waiting_expires_after,
     } = after;
     let wrong = before.wrong_extensions;
     difference
@@ -103,6 +109,18 @@ fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Di
         .shown("wrong extensions: lock", &wrong.lock, lock, |span| {
             format!("{span:?}")
         })
+        .shown(
+            "prospects_expire_after_days",
+            &before.prospects_expire_after,
+            prospects_expire_after,
+            |span| (span.unwrap_or_default().as_secs() / 86_400).to_string(),
+        )
+        .shown(
+            "waiting_expires_after_hours",
+            &before.waiting_expires_after,
+            waiting_expires_after,
+            |span| (span.as_secs() / 3600).to_string(),
+        )
 }
 
 fn compare_texts(mut difference: Difference, before: &Texts, after: &Texts) -> Difference {

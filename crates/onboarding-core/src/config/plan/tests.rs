@@ -92,9 +92,9 @@ fn what_is_not_wished_goes_but_client_profiles_stay() {
     assert_eq!(
         lines(Some(&sample()), &wished),
         [
-            "- user dom (leaves: extension dead at once)",
-            "- user michael (leaves: extension dead at once)",
-            "- user kate (leaves)",
+            "- user dom (leaves: extension dead at once, rooms closed)",
+            "- user michael (leaves: extension dead at once, rooms closed)",
+            "- user kate (leaves, rooms closed)",
             "- pool sg (its accounts stay)",
             "- official account +85251079303 (out of use)",
             "- official account +85251079304 (out of use)",

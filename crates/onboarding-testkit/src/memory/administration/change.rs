@@ -43,7 +43,13 @@ fn empty(settings: CompanySettings) -> CompanyRows {
         rooms: Vec::new(),
         room_lines: Vec::new(),
         windows: BTreeMap::new(),
-        prospects: Vec::new(),
+        ends: BTreeMap::new(),
+        failures: BTreeMap::new(),
+        prospects: BTreeMap::new(),
+        opted_out: BTreeMap::new(),
+        successors: BTreeMap::new(),
+        acts: Vec::new(),
+        notices: Vec::new(),
         onboardings: Vec::new(),
     }
 }
@@ -58,9 +64,26 @@ fn apply(rows: &mut CompanyRows, change: ConfigChange) -> Result<(), String> {
         }
         ConfigChange::RemoveExternalCompany(id) => rows.external_companies.retain(|one| one.id != id),
         ConfigChange::PutUser { new_id, user } => put_user(rows, new_id, user),
-        ConfigChange::DeactivateUser(username) => {
+        ConfigChange::DeactivateUser { username, successor } => {
+            let successor = successor.map(|name| user_id(rows, &name)).transpose()?;
             let user = rows.users.iter_mut().find(|user| user.username == username);
-            user.ok_or_else(|| format!("no user {username}"))?.active = false;
+            let user = user.ok_or_else(|| format!("no user {username}"))?;
+            user.active = false;
+            let leaver = user.id;
+            match successor {
+                Some(successor) => rows.successors.insert(leaver, successor),
+                None => rows.successors.remove(&leaver),
+            };
+        }
+        ConfigChange::RetireOfficialAccount {
+            phone_number,
+            retired,
+        } => {
+            let mut in_use = rows.accounts.iter_mut().filter(|row| row.in_use);
+            let row = in_use.find(|row| row.account.phone_number == phone_number);
+            row.ok_or_else(|| format!("no account {phone_number}"))?
+                .account
+                .retired = retired;
         }
         ConfigChange::PutClientProfile { new_id, profile } => put_profile(rows, new_id, profile)?,
         ConfigChange::PutOfficialAccount { new_id, account } => put_account(rows, new_id, account),
@@ -87,6 +110,12 @@ fn put<T, K: PartialEq>(list: &mut Vec<T>, item: T, key: impl Fn(&T) -> K) {
     }
 }
 
+fn user_id(rows: &CompanyRows, username: &str) -> Result<UserId, String> {
+    let user = rows.users.iter().find(|user| user.username == username);
+    user.map(|user| user.id)
+        .ok_or_else(|| format!("no user {username}"))
+}
+
 fn put_user(rows: &mut CompanyRows, new_id: UserId, config: UserConfig) {
     let known = rows.users.iter().find(|user| user.username == config.username);
     let user = User {
@@ -101,6 +130,7 @@ fn put_user(rows: &mut CompanyRows, new_id: UserId, config: UserConfig) {
         roles: config.roles,
         active: true,
     };
+    rows.successors.remove(&user.id);
     put(&mut rows.users, user, |one| one.id);
 }
 
@@ -153,6 +183,7 @@ fn put_account(rows: &mut CompanyRows, new_id: OfficialAccountId, config: Offici
         phone_number_id: config.phone_number_id,
         waba_id: config.waba_id,
         health: known.map_or(Health::Unknown, |row| row.account.health),
+        retired: known.is_some_and(|row| row.account.retired),
     };
     put(
         &mut rows.accounts,

@@ -27,6 +27,7 @@ pub(super) fn config(rows: &CompanyRows) -> CompanyConfig {
             .filter(|user| user.active)
             .map(user_config)
             .collect(),
+        leavers: Vec::new(),
         client_profiles: rows
             .profiles
             .iter()

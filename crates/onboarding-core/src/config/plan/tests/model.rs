@@ -244,7 +244,9 @@ fn apply(config: &mut CompanyConfig, change: ConfigChange) {
             assert!(has_unit(config, &user.org_unit), "{user:?}");
             put(&mut config.users, user, |user| user.username.clone());
         }
-        ConfigChange::DeactivateUser(username) => config.users.retain(|user| user.username != username),
+        ConfigChange::DeactivateUser { username, .. } => {
+            config.users.retain(|user| user.username != username);
+        }
         ConfigChange::PutClientProfile { profile, .. } => {
             put(&mut config.client_profiles, profile, |profile| {
                 profile.key.clone()
@@ -268,6 +270,7 @@ fn apply(config: &mut CompanyConfig, change: ConfigChange) {
             assert!(pool.org_units.iter().all(|id| has_unit(config, id)), "{pool:?}");
             put(&mut config.pools, pool, |pool| pool.id.clone());
         }
+        ConfigChange::RetireOfficialAccount { .. } => {}
         ConfigChange::RemovePool(id) => config.pools.retain(|pool| pool.id != id),
     }
 }

@@ -1,0 +1,244 @@
+//! The life of rooms, where no client's message is answered.
+
+use async_trait::async_trait;
+use diesel::{
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
+    Selectable, SelectableHelper, SqliteConnection, dsl::exists, sqlite::Sqlite,
+};
+use onboarding_core::{
+    Actor, ChatRoomId, Client, ClientIdentityId, ClientProfile, ClientProfileId, CloseReason, Closing,
+    CompanyId, OutboxState, RoomEnd, RoomState, Timestamp, User, UserId,
+    ports::{RoomLife, RoomView, RoomsOf, StoreError},
+};
+
+use crate::{
+    SqliteStore, client,
+    error::{BadRow, Error, Place},
+    key::Key,
+    profile,
+    room::RoomRow,
+    schema::{official_accounts, outbox, pool_members, rooms, users},
+    user,
+};
+
+#[async_trait]
+impl RoomLife for SqliteStore {
+    async fn user(&self, company: &CompanyId, user: UserId) -> Result<Option<User>, StoreError> {
+        let company = company.clone();
+        self.read("look for the user", move |connection| {
+            user::find(connection, &company, user)
+        })
+        .await
+    }
+
+    async fn user_named(&self, company: &CompanyId, username: &str) -> Result<Option<User>, StoreError> {
+        let (company, username) = (company.clone(), username.to_owned());
+        self.read("look for the user", move |connection| {
+            user::named(connection, &company, &username)
+        })
+        .await
+    }
+
+    async fn successor_of(&self, company: &CompanyId, user: UserId) -> Result<Option<UserId>, StoreError> {
+        let company = company.clone();
+        self.read("look who goes on", move |connection| {
+            user::successor_of(connection, &company, user.into())
+        })
+        .await
+    }
+
+    async fn client(
+        &self,
+        company: &CompanyId,
+        identity: ClientIdentityId,
+    ) -> Result<Option<Client>, StoreError> {
+        let company = company.clone();
+        self.read("look for the client", move |connection| {
+            client::find(connection, &company, identity.into())
+        })
+        .await
+    }
+
+    async fn profile(
+        &self,
+        company: &CompanyId,
+        profile: ClientProfileId,
+    ) -> Result<Option<ClientProfile>, StoreError> {
+        let company = company.clone();
+        self.read("look for the profile", move |connection| {
+            profile::find(connection, &company, profile.into())
+        })
+        .await
+    }
+
+    async fn room(&self, company: &CompanyId, room: ChatRoomId) -> Result<Option<RoomView>, StoreError> {
+        let company = company.clone();
+        self.read("look for the room", move |connection| {
+            find(connection, &company, room.into())
+        })
+        .await
+    }
+
+    async fn rooms(
+        &self,
+        company: &CompanyId,
+        which: RoomsOf,
+        limit: u32,
+    ) -> Result<Vec<RoomView>, StoreError> {
+        let company = company.clone();
+        self.read("list the rooms", move |connection| {
+            list(connection, &company, which, limit)
+        })
+        .await
+    }
+}
+
+/// A room with how it ended, in its columns.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = rooms, check_for_backend(Sqlite))]
+struct ViewRow {
+    #[diesel(embed)]
+    room: RoomRow,
+    closed_by: Option<String>,
+    close_reason: Option<String>,
+    close_note: Option<String>,
+    failure_reason: Option<String>,
+}
+
+impl ViewRow {
+    fn view(self) -> Result<RoomView, BadRow> {
+        let room = self.room.room()?;
+        let place = Place {
+            table: "rooms",
+            row: &room.id,
+        };
+        let end = match (self.closed_by, self.close_reason) {
+            (Some(by), Some(reason)) => Some(RoomEnd {
+                by: place.read("closed_by", Actor::parse(&by))?,
+                reason: place.read("close_reason", CloseReason::from_name(&reason))?,
+                note: self.close_note,
+            }),
+            _ => None,
+        };
+        Ok(RoomView {
+            end,
+            failure: self.failure_reason,
+            room,
+        })
+    }
+}
+
+fn find(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    room: Key,
+) -> Result<Option<RoomView>, Error> {
+    let row: Option<ViewRow> = rooms::table
+        .find((company.as_str(), room))
+        .select(ViewRow::as_select())
+        .first(connection)
+        .optional()?;
+    Ok(row.map(ViewRow::view).transpose()?)
+}
+
+fn list(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    which: RoomsOf,
+    limit: u32,
+) -> Result<Vec<RoomView>, Error> {
+    let of_company = rooms::table
+        .filter(rooms::company_id.eq(company.as_str()))
+        .into_boxed();
+    let live = rooms::table
+        .filter(rooms::company_id.eq(company.as_str()))
+        .filter(rooms::closed_at.is_null())
+        .into_boxed();
+    let wanted = match which {
+        RoomsOf::Anybody => of_company,
+        RoomsOf::Live => live,
+        RoomsOf::User(user) => live.filter(rooms::user_id.eq(Key::from(user))),
+        RoomsOf::Account(account) => live.filter(rooms::account_id.eq(Key::from(account))),
+        RoomsOf::Client(identity) => live.filter(rooms::identity_id.eq(Key::from(identity))),
+        RoomsOf::Leavers => {
+            let leavers = users::table
+                .filter(users::company_id.eq(company.as_str()))
+                .filter(users::deactivated_at.is_not_null())
+                .select(users::user_id);
+            live.filter(rooms::user_id.eq_any(leavers))
+        }
+        RoomsOf::NumbersOutOfUse => {
+            let same = official_accounts::company_id
+                .eq(pool_members::company_id)
+                .and(official_accounts::account_id.eq(pool_members::account_id));
+            let in_use: Vec<Key> = pool_members::table
+                .inner_join(official_accounts::table.on(same))
+                .filter(pool_members::company_id.eq(company.as_str()))
+                .filter(pool_members::role.eq("secondary"))
+                .filter(official_accounts::retired_at.is_null())
+                .filter(official_accounts::removed_at.is_null())
+                .select(pool_members::account_id)
+                .load(connection)?;
+            let out_of_use = official_accounts::table
+                .filter(official_accounts::company_id.eq(company.as_str()))
+                .filter(official_accounts::account_id.ne_all(in_use))
+                .select(official_accounts::account_id);
+            live.filter(rooms::account_id.eq_any(out_of_use))
+        }
+    };
+    let rows: Vec<ViewRow> = wanted
+        .order((rooms::created_at.desc(), rooms::room_id.desc()))
+        .limit(limit.into())
+        .select(ViewRow::as_select())
+        .load(connection)?;
+    Ok(rows.into_iter().map(ViewRow::view).collect::<Result<_, _>>()?)
+}
+
+/// Closes a live room and withdraws what is not settled in its name; `false` when it is over. What is on its way just
+/// now may still arrive: its status tells.
+pub(crate) fn close(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    closing: &Closing,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let room = Key::from(closing.room);
+    let closed = diesel::update(rooms::table.find((company.as_str(), room)))
+        .filter(rooms::closed_at.is_null())
+        .set((
+            rooms::state.eq(RoomState::Closed.as_str()),
+            rooms::closed_at.eq(now.as_micros()),
+            rooms::closed_by.eq(closing.end.by.to_string()),
+            rooms::close_reason.eq(closing.end.reason.as_str()),
+            rooms::close_note.eq(closing.end.note.as_deref()),
+        ))
+        .execute(connection)?;
+    if closed == 0 {
+        return Ok(false);
+    }
+    diesel::update(outbox::table)
+        .filter(outbox::company_id.eq(company.as_str()))
+        .filter(outbox::room_id.eq(room))
+        .filter(outbox::settled_at.is_null())
+        .set((
+            outbox::state.eq(OutboxState::Withdrawn.as_str()),
+            outbox::settled_at.eq(now.as_micros()),
+            outbox::lease_token.eq(None::<Key>),
+            outbox::leased_until.eq(None::<i64>),
+        ))
+        .execute(connection)?;
+    Ok(true)
+}
+
+/// Whether the client has a live room.
+pub(crate) fn has_live_room(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: ClientIdentityId,
+) -> Result<bool, Error> {
+    let live = rooms::table
+        .filter(rooms::company_id.eq(company.as_str()))
+        .filter(rooms::identity_id.eq(Key::from(identity)))
+        .filter(rooms::closed_at.is_null());
+    Ok(diesel::select(exists(live)).get_result(connection)?)
+}
