@@ -50,6 +50,16 @@ pub(crate) enum Command {
     },
     /// List the elements of webhooks that could not be read or are of no company here, newest first.
     Quarantine(QuarantineArgs),
+    /// Chat rooms: list, close, hand over to another user.
+    Rooms(RoomsArgs),
+    /// Users: let one leave.
+    Users(UsersArgs),
+    /// Numbers: retire one and move its rooms, or take it up again.
+    Accounts(AccountsArgs),
+    /// Contacts that wait for a promotion or for a number: list, promote, reject.
+    Prospects(ProspectsArgs),
+    /// Pools: how far they are used up, how many numbers they need.
+    Pool(PoolArgs),
     /// Check the invariants on what is stored. One line a violation; fails if there is one.
     Verify,
     /// Not in this version yet: API tokens, which come with the API.
@@ -121,6 +131,153 @@ pub(crate) struct QuarantineArgs {
     /// How many at the most.
     #[arg(long, value_name = "N", default_value_t = 50)]
     pub(crate) limit: u32,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RoomsArgs {
+    #[command(subcommand)]
+    pub(crate) command: RoomsCommand,
+    /// The company, where there is more than one.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RoomsCommand {
+    /// Live rooms, newest first.
+    List {
+        /// Only of this user, by username.
+        #[arg(long)]
+        user: Option<String>,
+        /// Those that are over, too.
+        #[arg(long, conflicts_with = "user")]
+        all: bool,
+        /// Only those on numbers that are out of use: what could not be moved.
+        #[arg(long, conflicts_with_all = ["user", "all"])]
+        stuck: bool,
+        /// How many at the most.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+    },
+    /// Close a room. Its number is free again, for its user and no other.
+    Close {
+        /// The id that `rooms list` shows.
+        room: Uuid,
+        /// Why, for the record.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+    /// Close a room and open one of another user with the client, on another number.
+    HandOver {
+        /// The id that `rooms list` shows.
+        room: Uuid,
+        /// Username of the user who goes on.
+        #[arg(long, value_name = "USER")]
+        to: String,
+        /// Why, for the record.
+        #[arg(long, value_name = "TEXT")]
+        note: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct UsersArgs {
+    #[command(subcommand)]
+    pub(crate) command: UsersCommand,
+    /// The company, where there is more than one.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum UsersCommand {
+    /// The user leaves: extension and QR code dead at once, rooms closed or handed over. Take them off the manifest, too.
+    Deactivate {
+        /// Username.
+        user: String,
+        /// Username of the user who goes on with the clients.
+        #[arg(long, value_name = "USER")]
+        hand_over_to: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct AccountsArgs {
+    #[command(subcommand)]
+    pub(crate) command: AccountsCommand,
+    /// The company, where there is more than one.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AccountsCommand {
+    /// Give a secondary up: it takes no new room, and its rooms move to other numbers.
+    Retire {
+        /// With + and country code.
+        number: String,
+        /// Say what would move where, and change nothing.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take a retired secondary up again.
+    Reinstate {
+        /// With + and country code.
+        number: String,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProspectsArgs {
+    #[command(subcommand)]
+    pub(crate) command: ProspectsCommand,
+    /// The company, where there is more than one.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProspectsCommand {
+    /// Those that wait, in the order in which they began.
+    List {
+        /// Those that are over, too.
+        #[arg(long)]
+        all: bool,
+        /// How many at the most.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+    },
+    /// Connect one with its user.
+    Promote {
+        /// The id that `prospects list` shows.
+        prospect: Uuid,
+    },
+    /// Let one go; the client is told nothing.
+    Reject {
+        /// The id that `prospects list` shows.
+        prospect: Uuid,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct PoolArgs {
+    #[command(subcommand)]
+    pub(crate) command: PoolCommand,
+    /// The company, where there is more than one.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum PoolCommand {
+    /// How many secondaries each pool needs for the users that its clients have.
+    Plan {
+        /// Share of the clients that may be turned away.
+        #[arg(long, value_name = "SHARE", default_value_t = 0.01)]
+        target: f64,
+    },
+    /// How far each pool is used up, country by country.
+    Utilisation,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

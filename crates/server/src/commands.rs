@@ -1,14 +1,20 @@
 //! The commands of the command line, one module each.
 
+mod accounts;
+mod acting;
 pub(crate) mod apply;
 mod check;
 mod dead_letters;
 mod migrate;
+mod pool;
+mod prospects;
 pub(crate) mod qr;
 mod quarantine;
 mod replay;
+mod rooms;
 mod serve;
 mod table;
+mod users;
 mod verify;
 
 use std::process::ExitCode;
@@ -32,6 +38,11 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::DeadLetters(args) => dead_letters::run(&settings, &args).await,
         Command::Replay { id } => replay::run(&settings, id).await,
         Command::Quarantine(args) => quarantine::run(&settings, &args).await,
+        Command::Rooms(args) => rooms::run(&settings, &args).await,
+        Command::Users(args) => users::run(&settings, &args).await,
+        Command::Accounts(args) => accounts::run(&settings, &args).await,
+        Command::Prospects(args) => prospects::run(&settings, &args).await,
+        Command::Pool(args) => pool::run(&settings, &args).await,
         Command::Verify => verify::run(&settings).await,
         Command::Token | Command::VerifyAudit => {
             anyhow::bail!("this command is not in this version yet")

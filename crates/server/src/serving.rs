@@ -23,7 +23,7 @@ use crate::{
     secrets::Secrets,
     settings::Settings,
     store::Opened,
-    worker::{Signals, Workers},
+    worker::{Caretaker, Signals, Workers},
 };
 
 /// How often secrets are read again.
@@ -99,6 +99,7 @@ impl Running {
         let workers = Workers::start(
             ReceiveService::new(receive),
             DeliverService::new(deliver),
+            Caretaker::on_store(&store, clock.clone(), entropy.clone()),
             signals.clone(),
         );
 

@@ -3,6 +3,8 @@
 //! A worker wakes on a signal in process and on a timer. It looks after it has asked to be woken, so that nothing
 //! that arrives in between waits for the timer.
 
+mod caretaker;
+
 use std::{
     sync::{
         Arc,
@@ -21,6 +23,7 @@ use tokio::{
     time::{Instant, timeout, timeout_at},
 };
 
+pub(crate) use self::caretaker::Caretaker;
 use crate::store::Arrivals;
 
 /// How long a quiet worker waits for a signal before it looks by itself.
@@ -40,6 +43,7 @@ const REPAIR_EVERY: u32 = 120;
 pub(crate) struct Signals {
     pub(crate) inbox: Arc<Notify>,
     outbox: Arc<Notify>,
+    caretaker: Arc<Notify>,
     stop: Arc<AtomicBool>,
 }
 
@@ -64,8 +68,14 @@ pub(crate) struct Workers {
 }
 
 impl Workers {
-    pub(crate) fn start(receive: ReceiveService, deliver: DeliverService, signals: Signals) -> Self {
+    pub(crate) fn start(
+        receive: ReceiveService,
+        deliver: DeliverService,
+        caretaker: Caretaker,
+        signals: Signals,
+    ) -> Self {
         let tasks = vec![
+            tokio::spawn(caretaker.look_after_everything(signals.clone())),
             tokio::spawn(receiving(Arc::new(receive), signals.clone())),
             tokio::spawn(delivering(Arc::new(deliver), signals.clone())),
         ];
@@ -77,6 +87,7 @@ impl Workers {
         self.signals.stop.store(true, Ordering::Release);
         self.signals.inbox.notify_one();
         self.signals.outbox.notify_one();
+        self.signals.caretaker.notify_one();
         let all = async {
             for task in self.tasks {
                 if let Err(error) = task.await {

@@ -1,22 +1,25 @@
 //! `apply`: make companies be what their manifests say.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use anyhow::{Context, bail};
 use onboarding_core::{
-    Draw,
+    Actor, Draw,
     config::plan,
-    ports::{ApplyOutcome, Clock, CompanyAdministration, Entropy},
+    ports::{ApplyOutcome, Clock, CompanyAdministration, Entropy, OnboardingStore, RoomsOf},
 };
 use onboarding_manifest::{CompanyManifest, parse_all};
 
-use super::say;
+use super::{acting::Acting, say};
 use crate::{
     cli::ApplyArgs,
     environment::{SystemClock, SystemEntropy, operator},
     settings::Settings,
     store,
 };
+
+/// How many rooms of one user are counted.
+const MOST_ROOMS: u32 = 10_000;
 
 pub(super) async fn run(settings: &Settings, args: &ApplyArgs) -> anyhow::Result<ExitCode> {
     let mut files = Vec::new();
@@ -38,11 +41,68 @@ pub(super) async fn run(settings: &Settings, args: &ApplyArgs) -> anyhow::Result
     };
     let store = store::open(&settings.database, true).await?.store;
     for manifest in manifests {
-        for line in apply(store.as_ref(), &manifest, args.dry_run).await? {
+        let of_leavers = rooms_of_leavers(store.as_ref(), &manifest).await?;
+        let mut lines = apply(store.as_ref(), &manifest, args.dry_run).await?;
+        lines.extend(of_leavers);
+        if !args.dry_run {
+            lines.extend(follow_up(&store, &manifest).await?);
+        }
+        for line in lines {
             say(&format!("{}: {line}", manifest.company));
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// How many rooms the users have who are to leave.
+async fn rooms_of_leavers(
+    store: &dyn OnboardingStore,
+    manifest: &CompanyManifest,
+) -> anyhow::Result<Vec<String>> {
+    let id = &manifest.company;
+    let Some((present, _)) = store.config(id).await? else {
+        return Ok(Vec::new());
+    };
+    let mut lines = Vec::new();
+    let stays = |name: &String| manifest.config.users.iter().any(|user| user.username == *name);
+    for leaver in present.users.iter().filter(|user| !stays(&user.username)) {
+        let Some(user) = store.user_named(id, &leaver.username).await? else {
+            continue;
+        };
+        let rooms = store.rooms(id, RoomsOf::User(user.id), MOST_ROOMS).await?.len();
+        lines.push(format!("user {} has {rooms} live room(s)", leaver.username));
+    }
+    Ok(lines)
+}
+
+/// What has to follow from the change at once; `serve` would see to it, too.
+async fn follow_up(
+    store: &Arc<dyn OnboardingStore>,
+    manifest: &CompanyManifest,
+) -> anyhow::Result<Vec<String>> {
+    let Some(company) = store.company(&manifest.company).await? else {
+        return Ok(Vec::new());
+    };
+    let acting = Acting::within(store.clone(), company);
+    let mut lines = Vec::new();
+    loop {
+        let mut settled = acting
+            .upkeep
+            .settle_leavers(acting.id(), Actor::Operator, &operator())
+            .await?;
+        settled.extend(
+            acting
+                .upkeep
+                .settle_numbers(acting.id(), Actor::Operator, &operator())
+                .await?,
+        );
+        let over = settled.iter().all(|one| one.done.is_none());
+        let told = settled.iter().filter(|one| over || one.done.is_some());
+        lines.extend(told.map(|one| acting.settled(one)));
+        if over {
+            return Ok(lines);
+        }
+    }
 }
 
 /// Plans and, unless it is a dry run, makes the changes of one company. Gives a line for each.

@@ -27,7 +27,11 @@ pub(super) async fn run(settings: &Settings, args: &QrArgs) -> anyhow::Result<Ex
     Ok(ExitCode::SUCCESS)
 }
 
-async fn company(store: &Arc<dyn OnboardingStore>, wanted: Option<&str>) -> anyhow::Result<Arc<Company>> {
+/// The company that is meant: the only one, where none is named.
+pub(super) async fn company(
+    store: &Arc<dyn OnboardingStore>,
+    wanted: Option<&str>,
+) -> anyhow::Result<Arc<Company>> {
     let ids = store.company_ids().await?;
     let id = match (wanted, ids.as_slice()) {
         (Some(id), _) => CompanyId::parse(id)?,

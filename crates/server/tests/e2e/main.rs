@@ -10,6 +10,7 @@ mod demo;
 mod deployment;
 mod disk_full;
 mod flow;
+mod lifecycle;
 mod paused;
 mod process;
 mod rates;
