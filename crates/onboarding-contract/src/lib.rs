@@ -38,6 +38,7 @@
 mod bench;
 mod cases;
 mod list;
+pub mod tampering;
 
 use std::sync::Arc;
 

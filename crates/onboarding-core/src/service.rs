@@ -1,6 +1,7 @@
 //! The services: they load the facts through the ports, let the pure rules decide, and store the decision.
 
 mod act;
+mod audit;
 mod deliver;
 mod ingest;
 mod pools;
@@ -9,6 +10,7 @@ mod settlement;
 mod upkeep;
 
 pub use act::{ActPorts, ActService, Acted, Wish};
+pub use audit::verify_audit;
 pub use deliver::{DeliverPorts, DeliverService, Delivered};
 pub use ingest::{IncomingDelivery, IncomingElement, IngestReport, IngestService};
 pub use pools::{PoolPorts, PoolService};

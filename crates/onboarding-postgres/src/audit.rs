@@ -2,9 +2,7 @@
 
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper,
-    pg::Pg,
-    sql_types::{BigInt, Binary, Nullable, Text},
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, pg::Pg,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
@@ -15,24 +13,37 @@ use onboarding_core::{
 
 use crate::{
     PostgresStore,
-    error::{BadRow, Error, Place, exactly_one},
+    error::{BadRow, Error, Place},
     schema::{audit_events, audit_heads},
     transaction::{Scope, transaction},
 };
 
-/// Moves the head on and puts the entry there, in one flight: from this statement to the end of the transaction the
-/// company's other changes wait. The hash is [`onboarding_core::audit::chain_hash`], made here because only here the
-/// entry before is known.
-const APPEND: &str = "
-    WITH moved AS (
-        INSERT INTO audit_heads AS head (company_id, sequence, hash)
-        VALUES ($1, 1, sha256($2 || int8send(1::bigint) || $3 || $4))
-        ON CONFLICT (company_id) DO UPDATE
-        SET sequence = head.sequence + 1, hash = sha256($2 || int8send(head.sequence + 1) || head.hash || $4)
-        RETURNING head.sequence, head.hash)
-    INSERT INTO audit_events (company_id, sequence, hash, at, actor_kind, actor_id, address, action, subject_kind,
-        subject_id, before_value, after_value)
-    SELECT $1, sequence, hash, $5, $6, $7, $8, $9, $10, $11, $12, $13 FROM moved";
+#[expect(clippy::too_many_arguments, reason = "one for each column")]
+mod appending {
+    use diesel::{
+        define_sql_function,
+        sql_types::{BigInt, Binary, Nullable, Text},
+    };
+
+    define_sql_function! {
+        /// Moves the head on and puts the entry there. A function, because a query of Diesel's own is prepared once for
+        /// a connection and one that is given as a text every time.
+        fn onboarding_append_audit(
+            company: Text,
+            prefix: Binary,
+            canonical: Binary,
+            at: BigInt,
+            actor_kind: Text,
+            actor_id: Nullable<Text>,
+            address: Nullable<Text>,
+            action: Text,
+            subject_kind: Text,
+            subject_id: Text,
+            before: Nullable<Text>,
+            after: Nullable<Text>,
+        ) -> BigInt;
+    }
+}
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = audit_events, check_for_backend(Pg))]
@@ -114,23 +125,21 @@ pub(crate) async fn append(
 ) -> Result<(), Error> {
     let prefix = chain_prefix(company);
     for entry in entries {
-        let appended = diesel::sql_query(APPEND)
-            .bind::<Text, _>(company.as_str())
-            .bind::<Binary, _>(&prefix)
-            .bind::<Binary, _>(&AuditHash::NONE.as_bytes()[..])
-            .bind::<Binary, _>(entry.canonical_bytes())
-            .bind::<BigInt, _>(entry.at.as_micros())
-            .bind::<Text, _>(&entry.actor_kind)
-            .bind::<Nullable<Text>, _>(&entry.actor_id)
-            .bind::<Nullable<Text>, _>(&entry.address)
-            .bind::<Text, _>(&entry.action)
-            .bind::<Text, _>(&entry.subject_kind)
-            .bind::<Text, _>(&entry.subject_id)
-            .bind::<Nullable<Text>, _>(&entry.before)
-            .bind::<Nullable<Text>, _>(&entry.after)
-            .execute(connection)
-            .await?;
-        exactly_one(appended, "write the audit")?;
+        let appended = appending::onboarding_append_audit(
+            company.as_str(),
+            &prefix,
+            entry.canonical_bytes(),
+            entry.at.as_micros(),
+            &entry.actor_kind,
+            &entry.actor_id,
+            &entry.address,
+            &entry.action,
+            &entry.subject_kind,
+            &entry.subject_id,
+            &entry.before,
+            &entry.after,
+        );
+        let _place: i64 = diesel::select(appended).get_result(connection).await?;
     }
     Ok(())
 }

@@ -19,13 +19,13 @@ use crate::{
     lifecycle, notice, outbox, profile, prospect, room,
     schema::{onboardings, room_lines},
     text::clean,
-    transaction::{Scope, transaction},
+    transaction::transaction,
 };
 
 #[async_trait]
 impl DecisionCommit for PostgresStore {
     async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError> {
-        let mut attempts = self.write("store the decision", Scope::Company(&commit.company));
+        let mut attempts = self.decide("store the decision", &commit.company);
         let (decision, ours) = (&commit, self.database_time());
         let outcome = transaction!(attempts, |connection| store(
             connection,

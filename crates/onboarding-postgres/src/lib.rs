@@ -14,6 +14,7 @@ mod company;
 mod config;
 mod connection;
 mod dead_letter;
+mod durable;
 mod error;
 mod inbox;
 mod invitation;

@@ -21,6 +21,7 @@ use tokio::{runtime::Handle, sync::watch};
 
 use crate::{
     connection::Address,
+    durable::Barrier,
     migrate::Migrations,
     open::{self, OpenError},
     transaction::{Access, Attempts, Scope},
@@ -80,6 +81,7 @@ struct Inner {
     work: Pool<AsyncPgConnection>,
     ingest: Pool<AsyncPgConnection>,
     companies: CompanyCache,
+    barrier: Barrier,
     wakeups: Arc<Wakeups>,
     database_time: bool,
     // Ends with the store.
@@ -101,6 +103,7 @@ impl PostgresStore {
             work,
             ingest,
             companies: CompanyCache::default(),
+            barrier: Barrier::default(),
             _listener: Listener::start(address, Arc::clone(&wakeups)),
             wakeups,
             database_time: options.database_time,
@@ -128,6 +131,12 @@ impl PostgresStore {
 
     pub(crate) fn write<'a>(&'a self, operation: &'static str, scope: Scope<'_>) -> Attempts<'a> {
         Attempts::new(&self.inner.work, operation, Access::Write, scope)
+    }
+
+    /// For decisions, of which a company has many at once, and each moves the end of its audit on.
+    pub(crate) fn decide<'a>(&'a self, operation: &'static str, company: &CompanyId) -> Attempts<'a> {
+        self.write(operation, Scope::Company(company))
+            .durable_together(&self.inner.barrier)
     }
 
     /// For the ports between a webhook and its answer.

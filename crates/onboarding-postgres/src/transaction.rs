@@ -7,7 +7,10 @@ use diesel_async::{
 };
 use onboarding_core::{CompanyId, ports::StoreError};
 
-use crate::error::{Error, Undo};
+use crate::{
+    durable::Barrier,
+    error::{Error, Undo},
+};
 
 /// How often the same transaction runs at the most when it meets others.
 const MOST_COLLISIONS: u32 = 5;
@@ -36,6 +39,7 @@ pub(crate) struct Attempts<'a> {
     operation: &'static str,
     access: Access,
     begin: String,
+    barrier: Option<&'a Barrier>,
     collisions: u32,
     reconnected: bool,
     lost_commit: bool,
@@ -63,10 +67,19 @@ impl<'a> Attempts<'a> {
             operation,
             access,
             begin: format!("{mode}; {scope}"),
+            barrier: None,
             collisions: 0,
             reconnected: false,
             lost_commit: false,
         }
+    }
+
+    /// Lets go of its locks before it is durable, and waits for that together with others afterwards. For work that many
+    /// do at once on one row; the answer is given as late as ever.
+    pub(crate) fn durable_together(mut self, barrier: &'a Barrier) -> Self {
+        self.begin.push_str("; SET LOCAL synchronous_commit = off");
+        self.barrier = Some(barrier);
+        self
     }
 
     /// Whether an earlier attempt may have been committed: its connection broke before the server answered.
@@ -126,6 +139,9 @@ impl<'a> Attempts<'a> {
             onboarding_core::crash_point!("store.before_commit");
         }
         session.commit().await?;
+        if let Some(barrier) = self.barrier {
+            barrier.wait(self.pool).await?;
+        }
         if self.access == Access::Write {
             onboarding_core::crash_point!("store.after_commit");
         }

@@ -25,7 +25,9 @@ Settings (environment, or the same in lower case without ONBOARDING_ in the file
   ONBOARDING_PUBLIC_URL     base of links  [default: from the listener]
   ONBOARDING_GRAPH_URL      Graph API, without version  [default: https://graph.facebook.com]
   ONBOARDING_GRAPH_VERSION  [default: v26.0]
-  ONBOARDING_LOG            tracing filter  [default: info]";
+  ONBOARDING_LOG            tracing filter  [default: info]
+  ONBOARDING_AUDIT_KEY      env:NAME or file:PATH of the key that signs checkpoints of the audit
+  ONBOARDING_AUDIT_CHECKPOINTS  file to which serve adds checkpoints every five minutes";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -62,10 +64,13 @@ pub(crate) enum Command {
     Pool(PoolArgs),
     /// Check the invariants on what is stored. One line a violation; fails if there is one.
     Verify,
+    /// What was done, by whom: export it, or sign how far it goes.
+    #[command(subcommand)]
+    Audit(AuditCommand),
+    /// Check that nothing in the audit was changed. One line a finding; fails if there is one.
+    VerifyAudit(VerifyAuditArgs),
     /// Not in this version yet: API tokens, which come with the API.
     Token,
-    /// Not in this version yet: check the audit chain, which comes with the API.
-    VerifyAudit,
 }
 
 #[derive(Debug, Default, Args)]
@@ -278,6 +283,58 @@ pub(crate) enum PoolCommand {
     },
     /// How far each pool is used up, country by country.
     Utilisation,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum AuditCommand {
+    /// Write the entries of a company to standard output, oldest first.
+    Export(ExportArgs),
+    /// Write a signed checkpoint a company to standard output. Keep it where nobody who can write the database can.
+    Checkpoint(CheckpointArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExportArgs {
+    /// Whose.
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: String,
+    /// JSON Lines, or a table.
+    #[arg(long, value_enum, default_value = "jsonl")]
+    pub(crate) format: ExportFormat,
+    /// Nothing from before this time, such as 2026-01-31T00:00:00Z.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) from: Option<String>,
+    /// Nothing of this time or later.
+    #[arg(long, value_name = "TIME")]
+    pub(crate) to: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ExportFormat {
+    /// A JSON object a line.
+    Jsonl,
+    /// A table with a line of headings.
+    Csv,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CheckpointArgs {
+    /// Only of this company.
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VerifyAuditArgs {
+    /// Only of this company.
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<String>,
+    /// A file with checkpoints, one a line; may be given again.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) checkpoint: Vec<PathBuf>,
+    /// The public key of the checkpoints in PEM; without it, that of `ONBOARDING_AUDIT_KEY`.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) public_key: Option<PathBuf>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

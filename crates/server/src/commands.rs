@@ -3,6 +3,7 @@
 mod accounts;
 mod acting;
 pub(crate) mod apply;
+mod audit;
 mod check;
 mod dead_letters;
 mod migrate;
@@ -16,6 +17,7 @@ mod serve;
 mod table;
 mod users;
 mod verify;
+mod verify_audit;
 
 use std::process::ExitCode;
 
@@ -44,7 +46,9 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Prospects(args) => prospects::run(&settings, &args).await,
         Command::Pool(args) => pool::run(&settings, &args).await,
         Command::Verify => verify::run(&settings).await,
-        Command::Token | Command::VerifyAudit => {
+        Command::Audit(command) => audit::run(&settings, &command).await,
+        Command::VerifyAudit(args) => verify_audit::run(&settings, &args).await,
+        Command::Token => {
             anyhow::bail!("this command is not in this version yet")
         }
     }

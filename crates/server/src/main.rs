@@ -1,5 +1,6 @@
 //! The `onboarding-server` binary: configuration, wiring, shutdown. No rule of the onboarding lives here.
 
+mod checkpoints;
 mod cli;
 mod commands;
 mod demo;

@@ -19,6 +19,7 @@ use tokio::task::JoinHandle;
 use whatsapp_graph::client::{GraphClient, HttpLimits, http_client};
 
 use crate::{
+    checkpoints,
     environment::{SystemClock, SystemEntropy},
     secrets::Secrets,
     settings::Settings,
@@ -70,8 +71,9 @@ pub(crate) struct Running {
     workers: Workers,
     handles: Vec<ServerHandle>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
-    secrets_task: JoinHandle<()>,
     health_task: JoinHandle<()>,
+    /// Aborted when all work has ended.
+    tasks: Vec<JoinHandle<()>>,
 }
 
 impl Running {
@@ -85,6 +87,7 @@ impl Running {
         more: MoreRoutes,
     ) -> anyhow::Result<Self> {
         let Opened { store, arrivals } = opened;
+        let checkpoints = checkpoints::start(store.clone(), settings)?;
         let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
         let http = http_client(&HttpLimits::default())?;
         let graph =
@@ -138,8 +141,10 @@ impl Running {
             workers,
             handles: vec![public.handle(), operations.handle()],
             servers: vec![tokio::spawn(public), tokio::spawn(operations)],
-            secrets_task: tokio::spawn(read_secrets_again(secrets.clone())),
             health_task,
+            tasks: std::iter::once(tokio::spawn(read_secrets_again(secrets.clone())))
+                .chain(checkpoints)
+                .collect(),
         })
     }
 
@@ -157,7 +162,9 @@ impl Running {
         onboarding_core::crash_point!("shutdown.deaf");
         self.workers.stop(deadline).await;
         onboarding_core::crash_point!("shutdown.drained");
-        self.secrets_task.abort();
+        for task in &self.tasks {
+            task.abort();
+        }
         for server in self.servers {
             server.await??;
         }

@@ -7,6 +7,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use onboarding_core::SecretRef;
+
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Database {
@@ -40,6 +42,10 @@ pub(crate) struct Settings {
     pub(crate) graph_url: String,
     pub(crate) graph_version: String,
     pub(crate) log: String,
+    /// What signs checkpoints of the audit.
+    pub(crate) audit_key: Option<SecretRef>,
+    /// Where `serve` writes them.
+    pub(crate) audit_checkpoints: Option<PathBuf>,
     /// Which of them somebody set; the demo moves away from a busy default port, not from a chosen one.
     pub(crate) chosen: Vec<&'static str>,
 }
@@ -53,7 +59,7 @@ pub(crate) struct SettingsError {
 }
 
 /// Name in the environment, name in the file, default.
-const KEYS: [(&str, &str, &str); 7] = [
+const KEYS: [(&str, &str, &str); 9] = [
     ("DATABASE_URL", "database_url", "sqlite://data/onboarding.db"),
     ("ONBOARDING_LISTEN", "listen", "127.0.0.1:8080"),
     ("ONBOARDING_OPS_LISTEN", "ops_listen", "127.0.0.1:9090"),
@@ -61,6 +67,8 @@ const KEYS: [(&str, &str, &str); 7] = [
     ("ONBOARDING_GRAPH_URL", "graph_url", "https://graph.facebook.com"),
     ("ONBOARDING_GRAPH_VERSION", "graph_version", "v26.0"),
     ("ONBOARDING_LOG", "log", "info"),
+    ("ONBOARDING_AUDIT_KEY", "audit_key", ""),
+    ("ONBOARDING_AUDIT_CHECKPOINTS", "audit_checkpoints", ""),
 ];
 
 impl Settings {
@@ -99,13 +107,12 @@ impl Settings {
             database: database(value("DATABASE_URL"))?,
             listen: address(value("ONBOARDING_LISTEN"))?,
             ops_listen: address(value("ONBOARDING_OPS_LISTEN"))?,
-            public_url: Some(value("ONBOARDING_PUBLIC_URL"))
-                .filter(|(_, url)| !url.is_empty())
-                .map(url)
-                .transpose()?,
+            public_url: given(value("ONBOARDING_PUBLIC_URL")).map(url).transpose()?,
             graph_url: url(value("ONBOARDING_GRAPH_URL"))?,
             graph_version: graph_version(value("ONBOARDING_GRAPH_VERSION"))?,
             log: value("ONBOARDING_LOG").1.to_owned(),
+            audit_key: given(value("ONBOARDING_AUDIT_KEY")).map(secret_ref).transpose()?,
+            audit_checkpoints: given(value("ONBOARDING_AUDIT_CHECKPOINTS")).map(|(_, path)| path.into()),
             chosen,
         })
     }
@@ -187,6 +194,15 @@ fn url((key, value): (&str, &str)) -> Result<String, SettingsError> {
             format!("`{value}` is no address; write https://HOST"),
         )),
     }
+}
+
+/// Nothing for a setting that is empty.
+fn given<'a>(setting: (&'static str, &'a str)) -> Option<(&'static str, &'a str)> {
+    Some(setting).filter(|(_, value)| !value.is_empty())
+}
+
+fn secret_ref((key, value): (&str, &str)) -> Result<SecretRef, SettingsError> {
+    SecretRef::parse(value).map_err(|error| mistake(key, error.to_string()))
 }
 
 fn graph_version((key, value): (&str, &str)) -> Result<String, SettingsError> {

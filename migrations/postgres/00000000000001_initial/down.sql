@@ -2,6 +2,7 @@
 -- belongs to the server and another database may use it.
 DROP TABLE audit_events;
 DROP TABLE audit_heads;
+DROP FUNCTION onboarding_append_audit(text, bytea, bytea, bigint, text, text, text, text, text, text, text, text);
 DROP FUNCTION onboarding_refuse_to_change_the_audit();
 DROP TABLE outbox_statuses;
 DROP TABLE breakers;

@@ -527,6 +527,29 @@ CREATE TABLE audit_events (
 );
 CREATE INDEX audit_by_subject ON audit_events (company_id, subject_kind, subject_id, sequence);
 
+-- Moves the company's head on and puts the entry there: from here to the end of the transaction the company's other
+-- changes wait. The hash is that of chain_hash in onboarding-core, made here because only here the entry before is known.
+CREATE FUNCTION onboarding_append_audit(
+    its_company text, its_prefix bytea, its_canonical bytea, its_time bigint, its_actor_kind text, its_actor_id text,
+    its_address text, its_action text, its_subject_kind text, its_subject_id text, its_before text, its_after text)
+RETURNS bigint LANGUAGE plpgsql AS $$
+DECLARE
+    moved audit_heads;
+BEGIN
+    INSERT INTO audit_heads AS head (company_id, sequence, hash)
+    VALUES (its_company, 1,
+        sha256(its_prefix || int8send(1::bigint) || decode(repeat('00', 32), 'hex') || its_canonical))
+    ON CONFLICT (company_id) DO UPDATE
+    SET sequence = head.sequence + 1,
+        hash = sha256(its_prefix || int8send(head.sequence + 1) || head.hash || its_canonical)
+    RETURNING head.* INTO STRICT moved;
+    INSERT INTO audit_events
+    VALUES (its_company, moved.sequence, moved.hash, its_time, its_actor_kind, its_actor_id, its_address, its_action,
+        its_subject_kind, its_subject_id, its_before, its_after);
+    RETURN moved.sequence;
+END
+$$;
+
 -- The service has no right to do this; the trigger holds off the owner's mistakes.
 CREATE FUNCTION onboarding_refuse_to_change_the_audit() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN

@@ -528,6 +528,11 @@ CREATE TRIGGER audit_is_never_changed BEFORE UPDATE ON audit_events
 BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
 END;
+CREATE TRIGGER audit_is_never_replaced BEFORE INSERT ON audit_events
+WHEN EXISTS (SELECT 1 FROM audit_events WHERE company_id = NEW.company_id AND sequence = NEW.sequence)
+BEGIN
+    SELECT RAISE(ABORT, 'the audit is append-only');
+END;
 CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit_events
 BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');

@@ -1,5 +1,6 @@
 //! The store on a private PostgreSQL server: what every store promises, and what only this one does.
 
+mod audit;
 mod catalogue;
 mod clock;
 mod contract;

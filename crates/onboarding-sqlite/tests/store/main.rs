@@ -1,5 +1,6 @@
 //! What only this store promises: its file, its schema. What every store promises is in the contract.
 
+mod audit;
 mod config;
 mod flow;
 mod opening;
