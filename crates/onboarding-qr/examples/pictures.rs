@@ -1,4 +1,4 @@
-//! Draws one of everything into a folder, to be looked at: `cargo run -p onboarding-qr --example gallery -- FOLDER`.
+//! Draws one of everything into a folder, to be looked at: `cargo run -p onboarding-qr --example pictures -- FOLDER`.
 
 use std::{
     error::Error,
