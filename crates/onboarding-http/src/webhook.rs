@@ -15,7 +15,10 @@ use onboarding_core::{
 };
 use secrecy::SecretString;
 use serde::Deserialize;
-use tokio::{sync::Notify, time::timeout};
+use tokio::{
+    sync::{Notify, Semaphore},
+    time::timeout,
+};
 use whatsapp_graph::{
     AppSecret, SignatureError, VerifiedBody, signature::SIGNATURE_HEADER, verify_token_matches,
     webhook::split,
@@ -32,6 +35,11 @@ const BODY_DEADLINE: Duration = Duration::from_secs(10);
 /// How long storing may take before the sender is asked to come again, who hears it within two seconds.
 const STORE_DEADLINE: Duration = Duration::from_millis(1_500);
 
+/// How many deliveries are stored at once. Of more than the store can take in [`STORE_DEADLINE`] each would wait for
+/// nearly all of it, and be given up when its turn comes: then nothing gets through any more. Who finds no place is told
+/// so at once, and comes again.
+const AT_ONCE: usize = 32;
+
 /// The secrets that deliveries and handshakes are checked with. Asked each time, so that a rotated secret needs no
 /// restart.
 pub trait WebhookSecrets: Send + Sync {
@@ -46,10 +54,22 @@ pub trait WebhookSecrets: Send + Sync {
 pub struct Webhook {
     /// Stores deliveries.
     pub ingest: IngestService,
-    /// Checks them.
-    pub secrets: Arc<dyn WebhookSecrets>,
-    /// Wakes the worker once something is stored.
-    pub wake: Arc<Notify>,
+    secrets: Arc<dyn WebhookSecrets>,
+    pub(crate) wake: Arc<Notify>,
+    /// For deliveries that are being stored.
+    places: Semaphore,
+}
+
+impl Webhook {
+    /// Stores deliveries with `ingest`, checked with `secrets`; `wake` tells the worker that something is stored.
+    pub fn new(ingest: IngestService, secrets: Arc<dyn WebhookSecrets>, wake: Arc<Notify>) -> Self {
+        Self {
+            ingest,
+            secrets,
+            wake,
+            places: Semaphore::new(AT_ONCE),
+        }
+    }
 }
 
 /// Mounts the webhook.
@@ -168,6 +188,11 @@ async fn store(
     body: &VerifiedBody,
     verified_for: Vec<CompanyId>,
 ) -> HttpResponse {
+    let Ok(_place) = webhook.places.try_acquire() else {
+        webhook.ingest.turned_away();
+        tracing::debug!("too many webhook deliveries at once; one is asked to come again");
+        return unavailable("busy", "too many deliveries are being stored; send it again", 1);
+    };
     let delivery = split(body);
     let broken = delivery.broken.into_iter();
     let incoming = IncomingDelivery {

@@ -106,11 +106,8 @@ impl Running {
             signals.clone(),
         );
 
-        let webhook = web::Data::new(Webhook {
-            ingest: IngestService::new(store.clone(), clock, entropy),
-            secrets: secrets.clone(),
-            wake: signals.inbox,
-        });
+        let ingest = IngestService::new(store.clone(), clock, entropy);
+        let webhook = web::Data::new(Webhook::new(ingest, secrets.clone(), signals.inbox));
         let operations = web::Data::new(Operations {
             record: store.clone(),
             metrics: recorder()?,

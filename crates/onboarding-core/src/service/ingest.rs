@@ -81,6 +81,11 @@ impl IngestService {
         health
     }
 
+    /// Notes that a delivery was turned away unread: like one that could not be stored, it may bring statuses later.
+    pub fn turned_away(&self) {
+        self.interrupted.store(true, Ordering::Release);
+    }
+
     /// Stores the delivery durably. Only then may the sender be told that it arrived: after an error it must
     /// not be, and WhatsApp sends it again.
     pub async fn accept(&self, delivery: IncomingDelivery) -> Result<IngestReport, StoreError> {
@@ -280,6 +285,20 @@ mod tests {
             service.show_health().await.expect("noted");
         }
         service.accept(delivery()).await.expect_err("not stored");
+        for _ in 0..2 {
+            service.show_health().await.expect("noted");
+        }
+    }
+
+    #[tokio::test]
+    async fn what_was_turned_away_counts_as_an_interruption() {
+        let (mut inbox, mut order) = (MockInbox::new(), Sequence::new());
+        for interrupted in [true, true, false] {
+            is_told(&mut inbox, &mut order, interrupted);
+        }
+        let service = service(inbox);
+        service.show_health().await.expect("noted");
+        service.turned_away();
         for _ in 0..2 {
             service.show_health().await.expect("noted");
         }

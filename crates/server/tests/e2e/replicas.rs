@@ -12,6 +12,9 @@ use crate::{
     process::PATIENCE,
 };
 
+/// Deliveries at once, many times more than the service can store in the time that a sender waits.
+const BURST: usize = 400;
+
 /// A deployment with a database server of its own, which goes after it.
 pub(crate) fn on_postgres() -> (Deployment, Own) {
     let server = Cluster::own(DURABLE);
@@ -115,6 +118,19 @@ fn rounds() -> usize {
     asked.map_or(10, |asked| {
         asked.parse().expect("ONBOARDING_RACE_ROUNDS is a number")
     })
+}
+
+/// After an outage WhatsApp sends all that it kept. Deliveries that wait for each other until they are given up would
+/// keep any from getting through.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_after_an_outage_gets_through() {
+    let (deployment, _server) = on_postgres();
+    let replica = deployment.serve();
+    let burst = (0..BURST).map(|nth| {
+        let body = delivery(&format!("wamid.burst.{nth}"), JANE, "Good morning");
+        posts_until_stored(&deployment, &replica, body)
+    });
+    futures_util::future::join_all(burst).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
