@@ -3,6 +3,7 @@
 //! Each rule answers with findings, one line each: what is wrong, why that matters, and the mend.
 
 mod failpoints;
+mod failures;
 mod layers;
 mod manifests;
 mod migrations;
@@ -50,6 +51,7 @@ type Rule = fn(&Metadata) -> Result<Report>;
 const RULES: &[(&str, Rule)] = &[
     ("layers", |metadata| Ok(layers::check(metadata))),
     ("failpoints", |metadata| Ok(failpoints::check(metadata))),
+    ("failures", failures::check),
     ("manifests", manifests::check),
     ("mocks", mocks::check),
     ("sources", sources::check),

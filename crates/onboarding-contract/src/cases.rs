@@ -17,6 +17,7 @@ pub mod life;
 pub mod notices;
 pub mod numbers;
 pub mod outbox;
+pub mod platform;
 pub mod profiles;
 pub mod prospects;
 pub mod races;

@@ -47,8 +47,8 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow, inbox,
-    invitation, lanes, life, notices, numbers, outbox, profiles, prospects, races, rates, record, rooms,
-    status, usage, verification,
+    invitation, lanes, life, notices, numbers, outbox, platform, profiles, prospects, races, rates, record,
+    rooms, status, usage, verification,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -83,6 +83,7 @@ macro_rules! store_contract {
         $crate::notices_contract!($harness);
         $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);
+        $crate::platform_contract!($harness);
         $crate::profiles_contract!($harness);
         $crate::prospects_contract!($harness);
         $crate::races_contract!($harness);

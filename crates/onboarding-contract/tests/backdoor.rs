@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use onboarding_core::{Health, PoolId, RoomState, ports::Clock};
+use onboarding_core::{Health, RoomState, ports::Clock};
 use onboarding_testkit::{MemoryStore, PRIMARY, SECONDARIES, TestService, acme, acme_id, number};
 
 const HK: &str = "85291234567";
@@ -34,11 +34,15 @@ async fn numbers_that_are_not_healthy_take_no_room() {
 #[tokio::test]
 async fn a_reached_messaging_limit_invites_nobody() {
     let (store, service) = service().await;
-    let hk = PoolId::parse("hk").expect("a slug");
-    store.set_messaging_limit_reached(&acme_id(), &hk, true);
-    assert_eq!(asks(&service, "#kate").await, "messaging_limit_reached");
-    store.set_messaging_limit_reached(&acme_id(), &hk, false);
-    assert_eq!(asks(&service, "#kate").await, "onboarded");
+    store.set_messaging_limit(&acme_id(), "waba-acme", 1);
+    assert_eq!(
+        asks(&service, "#kate").await,
+        "onboarded",
+        "one may be written to"
+    );
+    assert_eq!(asks(&service, "#michael").await, "messaging_limit_reached");
+    service.clock.advance(Duration::from_hours(24));
+    assert_eq!(asks(&service, "#michael").await, "onboarded", "it counts a day");
 }
 
 #[tokio::test]

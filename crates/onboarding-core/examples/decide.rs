@@ -8,10 +8,10 @@ use std::{collections::BTreeMap, error::Error, sync::Arc};
 
 use onboarding_core::{
     ClientAliases, ClientFacts, Company, CompanyId, CompanySettings, CountryCode, Draw, Extension, Facts,
-    Features, Health, Holder, InboundMessage, Language, Limits, MessageKind, OfficialAccount,
-    OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId, OutboundContent, PhoneNumber, Pool, PoolId,
-    ProviderMessageId, QrText, Request, SecretRef, Situation, Standing, Template, TemplatePurpose, Templates,
-    TextTemplate, Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
+    Features, Holder, InboundMessage, Language, Limits, MessageKind, OfficialAccount, OfficialAccountId,
+    OptOutWords, OrgUnit, OrgUnitId, OutboundContent, PhoneNumber, Platform, Pool, PoolId, ProviderMessageId,
+    QrText, Request, SecretRef, Situation, Standing, Template, TemplatePurpose, Templates, TextTemplate,
+    Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -88,7 +88,6 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
             phone_number: PhoneNumber::parse(number)?,
             phone_number_id: phone_number_id.to_owned(),
             waba_id: "200000000000001".to_owned(),
-            health: Health::Healthy,
             retired: false,
         })
     };
@@ -139,9 +138,9 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
             default_country: None,
             fallback_upward: false,
             geography_mapping: BTreeMap::new(),
-            messaging_limit_reached: false,
         }],
         accounts,
+        platform: Platform::default(),
     })
 }
 

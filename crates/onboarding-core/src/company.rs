@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     CompanyId, CountryCode, ExternalCompanyId, Language, OfficialAccount, OfficialAccountId, OptOutWords,
-    OrgUnitId, Placeholder, Pool, TextError, TextTemplate, Texts, Values, named::named_enum,
+    OrgUnitId, Placeholder, Platform, Pool, TextError, TextTemplate, Texts, Values, named::named_enum,
 };
 
 /// Everything of a company that the flow needs and that changes only when an admin changes it.
@@ -27,6 +27,8 @@ pub struct Company {
     pub accounts: Vec<OfficialAccount>,
     /// The pools.
     pub pools: Vec<Pool>,
+    /// What WhatsApp told of its side.
+    pub platform: Platform,
 }
 
 /// What an admin sets for the whole company.
@@ -146,6 +148,8 @@ pub struct Features {
     pub room_activation: RoomActivation,
     /// Template or link.
     pub invitation: InvitationKind,
+    /// Whether the link stands in for a template that cannot be sent.
+    pub link_fallback: bool,
     /// After how many days a (client, number) pair may serve another user; `None`: never (INV-31).
     pub pair_reuse_after_days: Option<u32>,
     /// Whether a client for whom no number is free is put on the waiting list.
@@ -160,6 +164,7 @@ impl Default for Features {
             profile_choice: ProfileChoice::Random,
             room_activation: RoomActivation::OnCreation,
             invitation: InvitationKind::Template,
+            link_fallback: false,
             pair_reuse_after_days: None,
             waiting_list: false,
         }

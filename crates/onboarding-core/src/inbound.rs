@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{ClientAliases, OutboxId, Timestamp, named::named_enum};
+use crate::{ClientAliases, OutboxId, PlatformNotice, Timestamp, named::named_enum};
 
 /// The id that WhatsApp gave a message (`wamid`). Personal data: it holds the client's number.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -33,6 +33,8 @@ pub enum InboundEvent {
     Message(InboundMessage),
     /// How far one of our messages got.
     Status(StatusReport),
+    /// Something about our side of the platform.
+    Notice(Box<PlatformNotice>),
     /// Anything else, by its name; recorded and not acted on.
     Other(String),
 }

@@ -36,8 +36,6 @@ pub struct OfficialAccount {
     pub phone_number_id: String,
     /// The WhatsApp Business Account that it belongs to.
     pub waba_id: String,
-    /// What is known of its state.
-    pub health: Health,
     /// Given up by an admin: it takes no new room, and its rooms move to other numbers.
     pub retired: bool,
 }
@@ -61,6 +59,4 @@ pub struct Pool {
     pub fallback_upward: bool,
     /// Client country to number country: third rung of the ladder.
     pub geography_mapping: BTreeMap<CountryCode, CountryCode>,
-    /// The portfolio may not write to more new clients now.
-    pub messaging_limit_reached: bool,
 }

@@ -14,6 +14,7 @@ mod lifecycle;
 mod messenger;
 mod operation;
 mod outbox;
+mod platform;
 
 use std::error::Error;
 
@@ -27,6 +28,7 @@ pub use lifecycle::*;
 pub use messenger::*;
 pub use operation::*;
 pub use outbox::*;
+pub use platform::*;
 
 /// The store could not do it, and nothing changed; only when a disk or connection fails during a commit may it have
 /// happened all the same. Every call may be repeated: deliveries, decisions and settlements know their own.
@@ -70,6 +72,7 @@ pub trait OnboardingStore:
     + Acts
     + Notices
     + PoolLoad
+    + PlatformRecord
 {
 }
 
@@ -94,5 +97,6 @@ impl<S> OnboardingStore for S where
         + Acts
         + Notices
         + PoolLoad
+        + PlatformRecord
 {
 }

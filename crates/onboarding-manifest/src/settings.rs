@@ -122,6 +122,9 @@ fn features(table: &mut Table<'_>) -> Features {
         invitation: table.take("invitation").map_or(default.invitation, |item| {
             item.choice(InvitationKind::ALL).unwrap_or(InvitationKind::Link)
         }),
+        link_fallback: table
+            .optional("link_fallback", Item::switch)
+            .unwrap_or(default.link_fallback),
         pair_reuse_after_days: table
             .optional("pair_reuse_after_days", days)
             .filter(|days| *days > 0),

@@ -136,6 +136,7 @@ pub(crate) async fn load(
         external_companies: load_external_companies(connection, id).await?,
         accounts: account::load(connection, id).await?,
         pools: pool::load(connection, id).await?,
+        platform: crate::platform::load(connection, id).await?,
     }))
 }
 

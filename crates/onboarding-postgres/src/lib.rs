@@ -25,6 +25,7 @@ mod migrate;
 mod notice;
 mod open;
 mod outbox;
+mod platform;
 mod profile;
 mod prospect;
 mod quarantine;

@@ -45,6 +45,7 @@ struct FeaturesJson {
     profile_choice: String,
     room_activation: String,
     invitation: String,
+    link_fallback: bool,
     pair_reuse_after_days: Option<u32>,
     waiting_list: bool,
 }
@@ -130,6 +131,7 @@ fn features_json(features: &Features) -> FeaturesJson {
         profile_choice: features.profile_choice.to_string(),
         room_activation: features.room_activation.to_string(),
         invitation: features.invitation.to_string(),
+        link_fallback: features.link_fallback,
         pair_reuse_after_days: features.pair_reuse_after_days,
         waiting_list: features.waiting_list,
     }
@@ -143,6 +145,7 @@ fn features(json: Value) -> Option<Features> {
         profile_choice: ProfileChoice::from_name(&json.profile_choice)?,
         room_activation: RoomActivation::from_name(&json.room_activation)?,
         invitation: InvitationKind::from_name(&json.invitation)?,
+        link_fallback: json.link_fallback,
         pair_reuse_after_days: json.pair_reuse_after_days,
         waiting_list: json.waiting_list,
     })

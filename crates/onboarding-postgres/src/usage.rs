@@ -67,6 +67,7 @@ async fn usage(
             .map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX)),
         last_allocated_at: last.get(key).copied().flatten().map(Timestamp::from_micros),
         rooms_of_client: rooms_of_client.remove(key).unwrap_or_default(),
+        limit_left: None,
     };
     Ok(accounts.iter().zip(&keys).map(usage).collect())
 }

@@ -1,7 +1,7 @@
 //! What a code says: the link that opens WhatsApp at the right number with the extension typed.
 
 use onboarding_core::{
-    Company, Extension, Health, OfficialAccount, OrgUnitId, Placeholder, PoolId, User, Values,
+    Company, Extension, Health, OfficialAccount, OrgUnitId, Placeholder, PoolId, Timestamp, User, Values,
     config::UserConfig, whatsapp_link,
 };
 
@@ -100,10 +100,12 @@ pub fn link_for(company: &Company, person: &Person<'_>) -> Result<String, NoCode
 }
 
 /// What a page shows: the code, the code with the account's issue, or nothing.
-pub fn code_state(company: &Company, person: &Person<'_>) -> CodeState {
+pub fn code_state(company: &Company, person: &Person<'_>, now: Timestamp) -> CodeState {
     match primary_and_link(company, person) {
         // A limited account takes no new room, but a primary never carries one: it still answers.
-        Ok((primary, link)) if primary.health == Health::Blocked => CodeState::AccountIssue { link },
+        Ok((primary, link)) if company.health_of(primary, now) == Health::Blocked => {
+            CodeState::AccountIssue { link }
+        }
         Ok((_, link)) => CodeState::Ready { link },
         Err(why) => CodeState::Missing(why),
     }

@@ -116,6 +116,7 @@ pub(crate) fn load(connection: &mut SqliteConnection, id: &CompanyId) -> Result<
         external_companies: load_external_companies(connection, id)?,
         accounts: account::load(connection, id)?,
         pools: pool::load(connection, id)?,
+        platform: crate::platform::load(connection, id)?,
     }))
 }
 

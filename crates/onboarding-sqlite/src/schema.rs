@@ -73,7 +73,6 @@ diesel::table! {
         phone_number -> Text,
         phone_number_id -> Text,
         waba_id -> Text,
-        health -> Text,
         retired_at -> Nullable<BigInt>,
         removed_at -> Nullable<BigInt>,
     }
@@ -86,7 +85,21 @@ diesel::table! {
         default_country -> Nullable<Text>,
         fallback_upward -> Bool,
         geography_mapping -> Text,
-        messaging_limit_reached -> Bool,
+    }
+}
+
+diesel::table! {
+    platform_facts (company_id, subject, subject_key, name) {
+        company_id -> Text,
+        subject -> Text,
+        subject_key -> Text,
+        name -> Text,
+        value -> Text,
+        health -> Text,
+        reason -> Text,
+        remedy -> Nullable<Text>,
+        observed_at -> BigInt,
+        expires_at -> Nullable<BigInt>,
     }
 }
 

@@ -73,5 +73,6 @@ fn usage(
         live_rooms: u32::try_from(live).unwrap_or(u32::MAX),
         last_allocated_at: last.map(Timestamp::from_micros),
         rooms_of_client,
+        limit_left: None,
     })
 }

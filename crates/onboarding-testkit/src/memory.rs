@@ -11,6 +11,7 @@ mod dead_letter;
 mod inbox;
 mod lifecycle;
 mod outbox;
+mod platform;
 mod quarantine;
 mod questions;
 mod record;

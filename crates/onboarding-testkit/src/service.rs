@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use onboarding_core::{
-    ClientAliases, CompanyId, DeliveryProgress, InboundEvent, InboundMessage, Recipient, SendRefusal,
-    StatusReport, Timestamp, WaId,
+    ClientAliases, CompanyId, DeliveryProgress, InboundEvent, InboundMessage, PlatformNotice, Recipient,
+    SendRefusal, StatusReport, Timestamp, WaId,
     config::CompanyConfig,
     ports::{Clock, OnboardingStore, StoreError},
     service::{
@@ -160,13 +160,32 @@ impl TestService {
             .find(|one| one.phone_number.as_str() == to);
         let account = account.unwrap_or_else(|| panic!("{to} is no account of the company"));
         let payload = self.decoder.encode(event);
-        let element = IncomingElement {
+        self.delivered(IncomingElement {
             waba_id: Some(account.waba_id),
             phone_number_id: Some(account.phone_number_id),
             dedupe_key,
             lane,
-            payload: payload.clone(),
-        };
+            payload,
+        })
+        .await
+    }
+
+    /// A webhook tells something of our side of the platform, for this WhatsApp Business Account.
+    pub async fn notice(&self, waba_id: &str, notice: PlatformNotice) -> IngestReport {
+        let at = notice.at.unwrap_or(Timestamp::EPOCH);
+        let payload = self.decoder.encode(InboundEvent::Notice(Box::new(notice)));
+        self.delivered(IncomingElement {
+            waba_id: Some(waba_id.to_owned()),
+            phone_number_id: None,
+            dedupe_key: format!("notice {} {at}", String::from_utf8_lossy(&payload)),
+            lane: None,
+            payload,
+        })
+        .await
+    }
+
+    async fn delivered(&self, element: IncomingElement) -> IngestReport {
+        let payload = element.payload.clone();
         let delivery = IncomingDelivery {
             raw: payload,
             verified_for: vec![self.company.clone()],

@@ -7,7 +7,7 @@ use onboarding_core::{
 };
 use whatsapp_graph::webhook::{Content, DeliveryStatus, Event, Message, Status, decode};
 
-use crate::error::refusal;
+use crate::{error::refusal, kinds::why_recorded, notice::notice};
 
 /// How the outbox id is marked in `biz_opaque_callback_data`.
 pub(crate) const CALLBACK_PREFIX: &str = "outbox:";
@@ -21,7 +21,10 @@ impl InboundDecoder for GraphDecoder {
         match decode(payload).map_err(|error| DecodeError(error.to_string()))? {
             Event::Message(message) => Ok(InboundEvent::Message(from_message(&message))),
             Event::Status(status) => Ok(InboundEvent::Status(from_status(&status))),
-            Event::Other { field } => Ok(InboundEvent::Other(field)),
+            Event::Other(update) => Ok(match notice(&update) {
+                Some(notice) => InboundEvent::Notice(Box::new(notice)),
+                None => InboundEvent::Other(format!("{}: {}", update.field, why_recorded(&update.field))),
+            }),
         }
     }
 }

@@ -2,7 +2,8 @@
 //!
 //! - [`GraphMessenger`] sends with [`whatsapp_graph::client::GraphClient`] and says by [`SendError`] what can be
 //!   done about a failure.
-//! - [`GraphDecoder`] reads queued webhook elements.
+//! - [`GraphDecoder`] reads queued webhook elements; [`KINDS`] says what becomes of each kind.
+//! - [`GraphInspector`] asks Graph about numbers, accounts, templates and tokens.
 //!
 //! No rule of the onboarding lives here: this crate translates.
 //!
@@ -10,7 +11,12 @@
 
 mod decoder;
 mod error;
+mod inspector;
+mod kinds;
 mod messenger;
+mod notice;
 
 pub use decoder::GraphDecoder;
+pub use inspector::GraphInspector;
+pub use kinds::{Effect, KINDS, Kind};
 pub use messenger::{AccessTokens, GraphMessenger};

@@ -15,6 +15,7 @@ mod replay;
 mod rooms;
 mod serve;
 mod table;
+mod templates;
 mod users;
 mod verify;
 mod verify_audit;

@@ -12,6 +12,7 @@ mod serving;
 mod settings;
 mod store;
 mod telemetry;
+mod watch;
 mod worker;
 
 use std::process::ExitCode;

@@ -84,6 +84,17 @@ pub(crate) enum SecretError {
     Empty { company: CompanyId, key: &'static str },
 }
 
+impl SecretError {
+    /// Whose secret it is.
+    pub(crate) fn company(&self) -> &CompanyId {
+        match self {
+            Self::NoVariable { company, .. } | Self::NoFile { company, .. } | Self::Empty { company, .. } => {
+                company
+            }
+        }
+    }
+}
+
 /// What reading all secrets came to.
 pub(crate) struct Reading {
     /// How many companies have all of theirs.
@@ -149,7 +160,7 @@ impl Secrets {
     }
 }
 
-fn resolve(
+pub(crate) fn resolve(
     company: &CompanyId,
     key: &'static str,
     reference: &SecretRef,

@@ -9,12 +9,14 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, web};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use onboarding_core::service::{DeliverPorts, DeliverService, IngestService, ReceivePorts, ReceiveService};
+use onboarding_core::service::{
+    DeliverPorts, DeliverService, IngestService, PlatformPorts, PlatformService, ReceivePorts, ReceiveService,
+};
 use onboarding_http::{
     operations::{self, Operations},
     webhook::{self, Webhook},
 };
-use onboarding_whatsapp::{GraphDecoder, GraphMessenger};
+use onboarding_whatsapp::{GraphDecoder, GraphInspector, GraphMessenger};
 use tokio::task::JoinHandle;
 use whatsapp_graph::client::{GraphClient, HttpLimits, http_client};
 
@@ -24,6 +26,7 @@ use crate::{
     secrets::Secrets,
     settings::Settings,
     store::Opened,
+    watch::{callback_of, watch},
     worker::{Caretaker, Signals, Workers},
 };
 
@@ -92,6 +95,9 @@ impl Running {
         let http = http_client(&HttpLimits::default())?;
         let graph =
             GraphClient::new(graph_url, &settings.graph_version, http).context("ONBOARDING_GRAPH_URL")?;
+        let inspector = Arc::new(GraphInspector::new(graph.clone(), secrets.clone()));
+        let platform = PlatformService::new(PlatformPorts::on_store(&store, inspector, clock.clone()));
+        let callback = settings.public_url.as_deref().map(callback_of);
         let messenger = Arc::new(GraphMessenger::new(graph, secrets.clone()));
         let receive = ReceivePorts::on_store(&store, Arc::new(GraphDecoder), clock.clone(), entropy.clone());
         let deliver = DeliverPorts::on_store(&store, messenger, clock.clone(), entropy.clone());
@@ -139,9 +145,13 @@ impl Running {
             handles: vec![public.handle(), operations.handle()],
             servers: vec![tokio::spawn(public), tokio::spawn(operations)],
             health_task,
-            tasks: std::iter::once(tokio::spawn(read_secrets_again(secrets.clone())))
-                .chain(checkpoints)
-                .collect(),
+            tasks: [
+                tokio::spawn(read_secrets_again(secrets.clone())),
+                tokio::spawn(watch(store, platform, callback)),
+            ]
+            .into_iter()
+            .chain(checkpoints)
+            .collect(),
         })
     }
 

@@ -24,7 +24,7 @@ use tokio::{
 };
 
 pub(crate) use self::caretaker::Caretaker;
-use crate::store::Arrivals;
+use crate::{store::Arrivals, watch::alarm};
 
 /// How long a quiet worker waits for a signal before it looks by itself.
 const POLL: Duration = Duration::from_millis(250);
@@ -123,12 +123,19 @@ async fn receiving(service: Arc<ReceiveService>, signals: Signals) {
 }
 
 async fn receive(service: Arc<ReceiveService>, item: InboxItem, signals: Signals) {
+    let company = item.company.to_string();
     match service.process(item).await {
         Ok(processed) => {
             let name = match &processed {
                 Processed::Decided(outcome) => outcome.name(),
                 Processed::AlreadyHandled => "already_handled",
                 Processed::Noted => "noted",
+                Processed::Noticed(facts) => {
+                    for fact in facts {
+                        alarm(&company, fact);
+                    }
+                    "notice"
+                }
                 Processed::Status(_) => "status",
                 Processed::Contended => "contended",
                 Processed::Buried(reason) => {

@@ -19,7 +19,7 @@ use secrecy::{ExposeSecret, SecretString};
 use crate::error::ApiErrorBody;
 use answer::{Answer, read_answer};
 
-pub use check::{HealthProblem, PhoneNumber, ReadError, SubscribedApp, Template};
+pub use check::{HealthProblem, PhoneNumber, ReadError, SubscribedApp, Template, TokenInfo, count_variables};
 pub use http::{HttpClientError, HttpLimits, http_client};
 pub use outcome::{Accepted, SendError, UnknownOutcome};
 pub use request::{Body, Recipient, SendRequest};

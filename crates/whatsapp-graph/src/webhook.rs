@@ -13,6 +13,7 @@ mod message;
 mod redacted;
 mod split;
 mod status;
+mod update;
 
 pub use content::{ContactCard, ContactPhone, Content, Interactive, Media};
 pub use decode::{DecodeError, Event, decode};
@@ -20,3 +21,4 @@ pub use element::{Broken, Delivery, Element, ElementKind};
 pub use message::{Message, Referral};
 pub use split::{split, split_bytes};
 pub use status::{DeliveryStatus, Status};
+pub use update::Update;

@@ -83,6 +83,10 @@ pub struct AccountHealth {
     pub quality_rating: String,
     /// `AVAILABLE`, `LIMITED` or `BLOCKED`.
     pub can_send_message: String,
+    /// Why not, and what mends it, where it is not available.
+    pub problem: Option<(String, String)>,
+    /// The messaging limit of the portfolio.
+    pub messaging_limit: String,
 }
 
 impl Default for AccountHealth {
@@ -91,6 +95,8 @@ impl Default for AccountHealth {
             status: "CONNECTED".to_owned(),
             quality_rating: "GREEN".to_owned(),
             can_send_message: "AVAILABLE".to_owned(),
+            problem: None,
+            messaging_limit: "TIER_100K".to_owned(),
         }
     }
 }

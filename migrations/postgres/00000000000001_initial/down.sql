@@ -27,6 +27,7 @@ DROP TABLE client_identities;
 DROP TABLE pool_org_units;
 DROP TABLE pool_members;
 DROP TABLE pools;
+DROP TABLE platform_facts;
 DROP TABLE official_accounts;
 DROP TABLE user_external_companies;
 DROP TABLE users;

@@ -85,7 +85,6 @@ CREATE TABLE official_accounts (
     phone_number    text COLLATE "C" NOT NULL,
     phone_number_id text COLLATE "C" NOT NULL,
     waba_id         text COLLATE "C" NOT NULL,
-    health          text             NOT NULL DEFAULT 'unknown',
     retired_at      bigint, -- given up by an admin: its rooms move
     removed_at      bigint,
     PRIMARY KEY (company_id, account_id)
@@ -103,7 +102,6 @@ CREATE TABLE pools (
     default_country         text,
     fallback_upward         boolean          NOT NULL,
     geography_mapping       jsonb            NOT NULL, -- {"MO": "HK"}
-    messaging_limit_reached boolean          NOT NULL DEFAULT false,
     PRIMARY KEY (company_id, pool_id)
 );
 
@@ -130,6 +128,21 @@ CREATE TABLE pool_org_units (
     PRIMARY KEY (company_id, pool_id, org_unit_id),
     FOREIGN KEY (company_id, pool_id) REFERENCES pools (company_id, pool_id),
     FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+);
+
+-- What WhatsApp told of its side, the latest of each; what follows from it is never stored.
+CREATE TABLE platform_facts (
+    company_id  text COLLATE "C" NOT NULL REFERENCES companies,
+    subject     text COLLATE "C" NOT NULL, -- its kind
+    subject_key text COLLATE "C" NOT NULL, -- which one
+    name        text COLLATE "C" NOT NULL,
+    value       text NOT NULL,
+    health      text NOT NULL,
+    reason      text NOT NULL,
+    remedy      text,
+    observed_at bigint NOT NULL,
+    expires_at  bigint,
+    PRIMARY KEY (company_id, subject, subject_key, name)
 );
 
 -- Clients ----------------------------------------------------------------------------------------------------------
@@ -443,6 +456,8 @@ CREATE INDEX leased_outbox ON outbox (leased_until) WHERE leased_until IS NOT NU
 CREATE INDEX outbox_by_provider_id ON outbox (company_id, provider_message_id) WHERE provider_message_id IS NOT NULL;
 CREATE INDEX outbox_by_room ON outbox (company_id, room_id, queued_at) WHERE room_id IS NOT NULL;
 CREATE INDEX automatic_outbox ON outbox (company_id, identity_id, queued_at) WHERE automatic;
+CREATE INDEX template_outbox ON outbox (company_id, account_id, queued_at) WHERE template IS NOT NULL;
+CREATE INDEX accepted_outbox ON outbox (company_id, settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX failed_outbox ON outbox (place) WHERE error_code IS NOT NULL;
 
 CREATE TABLE outbox_attempts (

@@ -83,7 +83,6 @@ CREATE TABLE official_accounts (
     phone_number    TEXT NOT NULL,
     phone_number_id TEXT NOT NULL,
     waba_id         TEXT NOT NULL,
-    health          TEXT NOT NULL DEFAULT 'unknown',
     retired_at      INTEGER, -- given up by an admin: its rooms move
     removed_at      INTEGER,
     PRIMARY KEY (company_id, account_id)
@@ -101,7 +100,6 @@ CREATE TABLE pools (
     default_country         TEXT,
     fallback_upward         INTEGER NOT NULL,
     geography_mapping       TEXT    NOT NULL, -- JSON: {"MO": "HK"}
-    messaging_limit_reached INTEGER NOT NULL DEFAULT 0,
     PRIMARY KEY (company_id, pool_id)
 ) STRICT;
 
@@ -127,6 +125,21 @@ CREATE TABLE pool_org_units (
     PRIMARY KEY (company_id, pool_id, org_unit_id),
     FOREIGN KEY (company_id, pool_id) REFERENCES pools (company_id, pool_id),
     FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id)
+) STRICT;
+
+-- What WhatsApp told of its side, the latest of each; what follows from it is never stored.
+CREATE TABLE platform_facts (
+    company_id  TEXT NOT NULL REFERENCES companies,
+    subject     TEXT NOT NULL, -- its kind
+    subject_key TEXT NOT NULL, -- which one
+    name        TEXT NOT NULL,
+    value       TEXT NOT NULL,
+    health      TEXT NOT NULL,
+    reason      TEXT NOT NULL,
+    remedy      TEXT,
+    observed_at INTEGER NOT NULL,
+    expires_at  INTEGER,
+    PRIMARY KEY (company_id, subject, subject_key, name)
 ) STRICT;
 
 -- Clients ----------------------------------------------------------------------------------------------------------
@@ -440,6 +453,8 @@ CREATE INDEX leased_outbox ON outbox (leased_until) WHERE leased_until IS NOT NU
 CREATE INDEX outbox_by_provider_id ON outbox (company_id, provider_message_id) WHERE provider_message_id IS NOT NULL;
 CREATE INDEX outbox_by_room ON outbox (company_id, room_id, queued_at) WHERE room_id IS NOT NULL;
 CREATE INDEX automatic_outbox ON outbox (company_id, identity_id, queued_at) WHERE automatic;
+CREATE INDEX template_outbox ON outbox (company_id, account_id, queued_at) WHERE template IS NOT NULL;
+CREATE INDEX accepted_outbox ON outbox (company_id, settled_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX failed_outbox ON outbox (place) WHERE state = 'failed';
 
 CREATE TABLE outbox_attempts (

@@ -36,7 +36,7 @@ fn shown(root: &Path, file: &Path) -> String {
 }
 
 /// All Rust files below the folder in a stable order, without build output.
-fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
+pub(super) fn rust_files(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = fs::read_dir(folder).with_context(|| format!("list {}", folder.display()))?;
     let mut paths = entries
         .map(|entry| Ok(entry?.path()))

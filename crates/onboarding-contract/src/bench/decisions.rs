@@ -301,6 +301,17 @@ impl Bench {
         id
     }
 
+    /// Queues a message of another content to the client from the account at this place.
+    pub(crate) async fn queues_content(
+        &self,
+        identity: ClientIdentityId,
+        place: usize,
+        content: OutboundContent,
+    ) {
+        let text = self.text_to(identity, self.account(place).await);
+        self.queues(vec![NewOutbound { content, ..text }]).await;
+    }
+
     /// The identities that the aliases lead to, the strongest first.
     pub(crate) async fn identities(&self, keys: &[(AliasKind, String)]) -> Vec<ClientIdentityId> {
         let long_ago = Timestamp::EPOCH;

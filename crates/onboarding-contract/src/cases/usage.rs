@@ -52,6 +52,7 @@ async fn an_account_without_rooms_is_unused(bench: &Bench) {
         live_rooms: 0,
         last_allocated_at: None,
         rooms_of_client: Vec::new(),
+        limit_left: None,
     };
     let mut expected = accounts.map(unused);
     expected.sort_by_key(|one| one.account);
@@ -76,6 +77,7 @@ async fn live_rooms_of_all_clients_count_and_history_is_this_clients(bench: &Ben
             state: RoomState::Active,
             closed_at: None,
         }],
+        limit_left: None,
     };
     assert_eq!(usage_of(bench, Some(client), ours.account).await, expected);
 }
@@ -101,6 +103,7 @@ async fn a_closed_room_stays_in_the_history(bench: &Bench) {
             state: RoomState::Closed,
             closed_at: Some(closed_at),
         }],
+        limit_left: None,
     };
     assert_eq!(usage_of(bench, Some(client), room.account).await, expected);
     assert_eq!(

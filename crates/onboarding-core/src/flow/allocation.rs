@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::{
-    AccountUsage, Candidate, ClientAliases, Company, CountryCode, InvitationKind, OfficialAccount,
-    OfficialAccountId, Pool, PoolId, RoomState, Stage, Timestamp, Trace, User, Verdict, named::named_enum,
+    AccountUsage, Candidate, ClientAliases, Company, CountryCode, OfficialAccount, OfficialAccountId, Pool,
+    PoolId, RoomState, Stage, TemplatePurpose, Timestamp, Trace, User, Verdict, named::named_enum,
 };
 
 named_enum! {
@@ -74,6 +74,7 @@ enum Refusal {
     Retired,
     Draining,
     Unhealthy,
+    TemplateUnusable,
     LimitReached,
 }
 
@@ -85,6 +86,7 @@ impl Refusal {
             Self::Retired => "is retired",
             Self::Draining => "takes no new room",
             Self::Unhealthy => "its account is not healthy",
+            Self::TemplateUnusable => "its invitation template cannot be sent",
             Self::LimitReached => "the messaging limit of its portfolio is reached",
         }
     }
@@ -131,7 +133,7 @@ pub fn allocate(
     }
     let exhaustion = if refusals.contains(&Refusal::LimitReached) {
         Exhaustion::MessagingLimitReached
-    } else if refusals.contains(&Refusal::Unhealthy) {
+    } else if refusals.contains(&Refusal::Unhealthy) || refusals.contains(&Refusal::TemplateUnusable) {
         Exhaustion::AccountsUnhealthy
     } else {
         Exhaustion::NoNumberFree
@@ -215,7 +217,9 @@ impl<'a> Ladder<'a> {
     }
 
     fn refusal(&self, pool: &Pool, account: &OfficialAccount) -> Option<Refusal> {
-        let by_template = self.company.settings.features.invitation == InvitationKind::Template;
+        let by_template = self.company.invites_by_template(account, self.now);
+        let state = self.company.state_of(account, self.now);
+        let usable = state.health.takes_new_rooms() || (!by_template && state.only_templates);
         if self.rooms_of_client(account.id).any(|room| room.state.is_live()) {
             Some(Refusal::HoldsLiveRoom)
         } else if self.rooms_of_client(account.id).any(|room| self.reserves(room)) {
@@ -224,13 +228,29 @@ impl<'a> Ladder<'a> {
             Some(Refusal::Retired)
         } else if pool.draining.contains(&account.id) {
             Some(Refusal::Draining)
-        } else if !account.health.takes_new_rooms() {
+        } else if !usable {
             Some(Refusal::Unhealthy)
-        } else if by_template && pool.messaging_limit_reached {
+        } else if by_template && self.template_is_unusable(account) {
+            Some(Refusal::TemplateUnusable)
+        } else if by_template
+            && !self.company.settings.features.link_fallback
+            && self.limit_is_reached(account.id)
+        {
             Some(Refusal::LimitReached)
         } else {
             None
         }
+    }
+
+    fn template_is_unusable(&self, account: &OfficialAccount) -> bool {
+        let trouble = self
+            .company
+            .template_trouble(account, TemplatePurpose::Invitation, self.now);
+        trouble.is_some_and(|trouble| trouble.unusable)
+    }
+
+    fn limit_is_reached(&self, account: OfficialAccountId) -> bool {
+        self.usage_of(account).and_then(|usage| usage.limit_left) == Some(0)
     }
 
     /// Whether a former room keeps the number from any other user (INV-31): its thread stays on the

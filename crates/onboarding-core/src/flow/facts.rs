@@ -114,6 +114,9 @@ pub struct AccountUsage {
     pub last_allocated_at: Option<Timestamp>,
     /// The rooms that this client ever had on it.
     pub rooms_of_client: Vec<ClientRoom>,
+    /// To how many more people its portfolio may write first today; `None` where no limit is known. Stores leave it
+    /// so: [`Company::messaging_limit_of`] and what was sent tell it.
+    pub limit_left: Option<u32>,
 }
 
 /// A room of the client on an account, as the allocation sees it.

@@ -1,9 +1,9 @@
 //! How the messages of a decision are made.
 
 use crate::{
-    ChatRoomId, ClientAliases, ClientIdentityId, Company, Draw, Extension, InvitationKind, NewOutbound,
-    OfficialAccountId, OutboundContent, OutboxId, Placeholder, Purpose, Recipient, TemplatePurpose, TextKey,
-    Timestamp, User, Values, language_for, whatsapp_link,
+    ChatRoomId, ClientAliases, ClientIdentityId, Company, Draw, Extension, NewOutbound, OfficialAccountId,
+    OutboundContent, OutboxId, Placeholder, Purpose, Recipient, TemplatePurpose, TextKey, Timestamp, User,
+    Values, language_for, whatsapp_link,
 };
 
 /// Makes messages to one client.
@@ -86,13 +86,6 @@ impl Writer<'_> {
             TemplatePurpose::RoomHandedOver => Purpose::Text(TextKey::RoomHandedOver),
         };
         self.message(draw, from, content, why, about.room, false)
-    }
-
-    /// Whether the client gets to the secondary by a template; else by the hand-off link.
-    pub(crate) fn invites_by_template(&self) -> bool {
-        let settings = &self.company.settings;
-        settings.features.invitation == InvitationKind::Template
-            && settings.templates.contains_key(&TemplatePurpose::Invitation)
     }
 
     fn message(

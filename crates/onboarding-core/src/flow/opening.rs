@@ -39,6 +39,8 @@ pub(crate) struct Opening<'a> {
     pub(crate) announcement: Announcement,
     /// Whether the client may get free text from the primary now.
     pub(crate) primary_window_open: bool,
+    /// Whether the portfolio may write first to nobody else today.
+    pub(crate) limit_spent: bool,
 }
 
 impl Opening<'_> {
@@ -103,12 +105,14 @@ impl Opening<'_> {
 
     /// A company that onboards by link falls back on its template where no link can be sent.
     fn by_template(&self) -> bool {
-        let has_template = self
-            .writer
-            .company
+        let company = self.writer.company;
+        let has_template = company
             .settings
             .templates
             .contains_key(&TemplatePurpose::Invitation);
-        self.writer.invites_by_template() || (!self.primary_window_open && has_template)
+        let account = company.account(self.account);
+        let goes_out = account.is_some_and(|account| company.invites_by_template(account, self.writer.now))
+            && !(self.limit_spent && company.settings.features.link_fallback);
+        goes_out || (!self.primary_window_open && has_template)
     }
 }

@@ -9,9 +9,10 @@ use super::{
     profile_choice::choose_profile,
 };
 use crate::{
-    Actor, Audience, ClientAliases, ClientIdentityId, ClientProfile, ClientProfileId, Draw, NewNotice,
-    NoticeId, NoticeKind, OfficialAccountId, PhoneNumber, ProspectChange, ProspectId, ProspectState, Stage,
-    TextKey, Timestamp, User, WaitingProspect, WaitsFor, client::clean_name, waiting_position,
+    Actor, Audience, ClientAliases, ClientIdentityId, ClientProfile, ClientProfileId, Draw, InvitationKind,
+    NewNotice, NoticeId, NoticeKind, OfficialAccountId, PhoneNumber, ProspectChange, ProspectId,
+    ProspectState, Stage, TemplatePurpose, TextKey, Timestamp, User, WaitingProspect, WaitsFor,
+    client::clean_name, waiting_position,
 };
 
 /// How long the name of a created profile may be, in characters.
@@ -43,7 +44,13 @@ impl Case<'_> {
         }
         let aliases = self.identity.aliases.clone();
         match allocate(company, user, &aliases, usage, self.now, &mut self.trace) {
-            Ok(allocation) => self.open_room(user, chosen, waits, allocation.account),
+            Ok(allocation) => {
+                let spent =
+                    |one: &AccountUsage| one.account == allocation.account && one.limit_left == Some(0);
+                let limit_spent = usage.iter().any(spent);
+                self.tell_of_template(allocation.account);
+                self.open_room(user, chosen, waits, allocation.account, limit_spent)
+            }
             Err(exhaustion) => {
                 self.tell_of_exhaustion(user, exhaustion);
                 if exhaustion == Exhaustion::NoNumberFree && features.waiting_list {
@@ -184,6 +191,7 @@ impl Case<'_> {
         chosen: Option<&ClientProfile>,
         waits: &[WaitingProspect],
         account: OfficialAccountId,
+        limit_spent: bool,
     ) -> Decision {
         let new_profile = chosen.is_none().then(|| self.new_profile(user));
         let profile = chosen
@@ -192,7 +200,10 @@ impl Case<'_> {
             .unwrap_or_else(|| ClientProfileId::from_uuid(self.draw.uuid(self.now)));
         // On a copy, because the opening looks at the rest of the case meanwhile.
         let mut draw = self.draw.clone();
-        let opening = self.opening(user, profile, account);
+        let opening = Opening {
+            limit_spent,
+            ..self.opening(user, profile, account)
+        };
         let room = opening.room(&mut draw);
         let invitation = opening.messages(&room, &mut draw);
         *self.draw = draw;
@@ -238,6 +249,30 @@ impl Case<'_> {
         )
     }
 
+    /// Notes why the invitation template is not sent as it should be, if so.
+    fn tell_of_template(&mut self, account: OfficialAccountId) {
+        let company = &self.facts.company;
+        let Some(account) = company.account(account) else {
+            return;
+        };
+        let works = company.invites_by_template(account, self.now);
+        let trouble = company.template_trouble(account, TemplatePurpose::Invitation, self.now);
+        if let (InvitationKind::Template, Some(trouble)) = (company.settings.features.invitation, trouble) {
+            let finding = if works {
+                format!(
+                    "The invitation template {}, and there is nothing in its place.",
+                    trouble.reason
+                )
+            } else {
+                format!(
+                    "The invitation template {}; the client gets the link instead.",
+                    trouble.reason
+                )
+            };
+            self.trace.note(Stage::Completion, finding);
+        }
+    }
+
     /// The client has just written to the primary, so its window is open.
     fn opening<'b>(
         &'b self,
@@ -258,6 +293,7 @@ impl Case<'_> {
             account,
             announcement: Announcement::UserInfo,
             primary_window_open: true,
+            limit_spent: false,
         }
     }
 }

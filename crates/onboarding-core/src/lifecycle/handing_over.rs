@@ -75,6 +75,7 @@ pub fn hand_over(
         account: allocation.map_err(Obstacle::NoNumber)?.account,
         announcement: Announcement::RoomHandedOver,
         primary_window_open: window_open(context.wrote_to_primary, now),
+        limit_spent: false,
     };
     opening.open(&mut act, draw)?;
     Ok(act)

@@ -70,6 +70,7 @@ pub fn move_room(
         account: allocation.map_err(Obstacle::NoNumber)?.account,
         announcement: Announcement::RoomMoved,
         primary_window_open: window_open(context.wrote_to_primary, now),
+        limit_spent: false,
     };
     opening.open(&mut act, draw)?;
     let text = format!(

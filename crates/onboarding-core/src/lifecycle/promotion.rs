@@ -92,6 +92,7 @@ pub fn promote(
         account,
         announcement: Announcement::UserInfo,
         primary_window_open: window_open(context.wrote_to_primary, now),
+        limit_spent: false,
     };
     opening.open(&mut act, draw)?;
     act.prospect = act.new_room.as_ref().map(|room| promoted(prospect, by, room));

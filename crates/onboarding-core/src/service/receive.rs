@@ -4,13 +4,15 @@ use std::{sync::Arc, time::Duration};
 
 use super::{follow_up_failed_invitation, fresh_tokens};
 use crate::{
-    ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent, InboundMessage,
-    KnownIdentity, LeaseToken, OnboardingId, OptOutChange, Outcome, Request, SendRefusal, Situation,
-    Standing, StatusReport, Timestamp, User, WaId, decide, find_holder, find_tokens, locked_until,
+    AccountUsage, ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent,
+    InboundMessage, KnownIdentity, LeaseToken, MESSAGING_LIMIT_SPAN, OfficialAccountId, OnboardingId,
+    OptOutChange, Outcome, PlatformFact, PlatformNotice, Request, SendRefusal, Situation, Standing,
+    StatusReport, Timestamp, User, WaId, decide, effect_of_notice, find_holder, find_tokens, locked_until,
     ports::{
         ChatRoomCheck, ClientIdentification, ClientProfileSelection, Clock, Commit, CommitOutcome,
         CompanyDirectory, DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox, InboxItem,
-        OnboardingStore, Outbox, RoomLife, RoomsOf, SecondaryNumberAllocation, StatusEffect, StoreError,
+        Observation, ObserveOutcome, OnboardingStore, Outbox, PlatformRecord, RoomLife, RoomsOf,
+        SecondaryNumberAllocation, StatusEffect, StoreError,
     },
 };
 
@@ -46,6 +48,8 @@ pub struct ReceivePorts {
     pub rooms: Arc<dyn RoomLife>,
     /// Stores decisions.
     pub decision_commit: Arc<dyn DecisionCommit>,
+    /// What WhatsApp told of our side.
+    pub platform: Arc<dyn PlatformRecord>,
     /// What came in.
     pub inbox: Arc<dyn Inbox>,
     /// What goes out; for invitations that a status reports as failed.
@@ -75,6 +79,7 @@ impl ReceivePorts {
             secondary_number_allocation: store.clone(),
             rooms: store.clone(),
             decision_commit: store.clone(),
+            platform: store.clone(),
             inbox: store.clone(),
             outbox: store.clone(),
             decoder,
@@ -93,6 +98,8 @@ pub enum Processed {
     AlreadyHandled,
     /// Recorded; it asks for nothing.
     Noted,
+    /// A notice of WhatsApp told this that was news.
+    Noticed(Vec<PlatformFact>),
     /// A status moved one of our messages.
     Status(StatusEffect),
     /// Others were faster time and again; it is tried later.
@@ -155,6 +162,7 @@ impl ReceiveService {
                     .await?;
                 Ok(Processed::Noted)
             }
+            Ok(InboundEvent::Notice(notice)) => self.on_notice(item, &notice, now).await,
             Ok(InboundEvent::Status(report)) => self.on_status(item, &report, now, &mut draw).await,
             Ok(InboundEvent::Message(message)) => self.on_message(item, message, now, &mut draw).await,
         }
@@ -185,6 +193,37 @@ impl ReceiveService {
             follow_up_failed_invitation(outbox, &item.company, invitation, &refusal, now, draw).await?;
         }
         Ok(Processed::Status(effect))
+    }
+
+    /// What WhatsApp tells of our side: kept if it is news, and noted in any case.
+    async fn on_notice(
+        &self,
+        item: &InboxItem,
+        notice: &PlatformNotice,
+        now: Timestamp,
+    ) -> Result<Processed, StoreError> {
+        for _ in 0..MAX_DECISIONS {
+            let Some(company) = self.ports.companies.company(&item.company).await? else {
+                return self.bury(item, "the company is gone", now).await;
+            };
+            let effect = effect_of_notice(&company, notice, now);
+            let facts = company.platform.news(effect.facts);
+            let observation = Observation {
+                company: item.company.clone(),
+                expected_revision: company.revision,
+                cause: Some((item.lease.clone(), effect.note)),
+                facts: facts.clone(),
+                now,
+            };
+            match self.ports.platform.observe(observation).await? {
+                ObserveOutcome::Kept => return Ok(Processed::Noticed(facts)),
+                ObserveOutcome::LeaseLost => return Ok(Processed::AlreadyHandled),
+                ObserveOutcome::Stale => {}
+            }
+        }
+        let due = now + Duration::from_millis(50);
+        self.ports.inbox.retry_at(item, due).await?;
+        Ok(Processed::Contended)
     }
 
     async fn on_message(
@@ -319,7 +358,7 @@ impl ReceiveService {
         };
         let known = client.identity.as_ref();
         let standing = self
-            .standing(company, user, known, &request.message.sender)
+            .standing(company, user, known, &request.message.sender, now)
             .await?;
         let holder = Some(Box::new(Holder {
             user: user.clone(),
@@ -331,12 +370,48 @@ impl ReceiveService {
         })
     }
 
+    /// Tells of each account to how many more people its portfolio may write first.
+    async fn count_limits(
+        &self,
+        company: &Company,
+        usage: &mut [AccountUsage],
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        // Most numbers share one portfolio, which is counted once.
+        let mut counted: Vec<(Vec<OfficialAccountId>, u32)> = Vec::new();
+        for one in usage {
+            let account = company.account(one.account);
+            let Some((account, limit)) =
+                account.and_then(|own| Some((own, company.messaging_limit_of(own)?)))
+            else {
+                continue;
+            };
+            let mates = company.portfolio_of(account);
+            let known = counted
+                .iter()
+                .find(|(of, _)| *of == mates)
+                .map(|(_, written)| *written);
+            let written = if let Some(written) = known {
+                written
+            } else {
+                let since = now - MESSAGING_LIMIT_SPAN;
+                let record = &self.ports.platform;
+                let written = record.clients_written_first(&company.id, &mates, since).await?;
+                counted.push((mates, written));
+                written
+            };
+            one.limit_left = Some(limit.saturating_sub(written));
+        }
+        Ok(())
+    }
+
     async fn standing(
         &self,
         company: &Company,
         user: &User,
         known: Option<&KnownIdentity>,
         sender: &ClientAliases,
+        now: Timestamp,
     ) -> Result<Standing, StoreError> {
         let identity = known.map(|known| known.id);
         let check = &self.ports.chat_room_check;
@@ -366,11 +441,12 @@ impl ReceiveService {
             .collect();
         accounts.sort_unstable();
         accounts.dedup();
-        let usage = self
+        let mut usage = self
             .ports
             .secondary_number_allocation
             .usage_of(&company.id, identity, &accounts)
             .await?;
+        self.count_limits(company, &mut usage, now).await?;
         Ok(Standing::NoRoom {
             profiles,
             waits,

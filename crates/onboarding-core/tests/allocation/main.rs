@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 
 use onboarding_core::{
     AccountUsage, Bsuid, Candidate, ClientAliases, ClientRoom, Company, CompanyId, CompanySettings,
-    CountryCode, Exhaustion, Features, Health, Language, Limits, OfficialAccount, OfficialAccountId,
-    OptOutWords, OrgUnit, OrgUnitId, PhoneNumber, Pool, PoolId, QrText, RoomState, Rung, SecretRef,
-    Templates, Texts, Timestamp, Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
+    CountryCode, Exhaustion, FactName, Features, Health, Language, Limits, OfficialAccount,
+    OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId, PhoneNumber, Platform, PlatformFact, Pool, PoolId,
+    QrText, RoomState, Rung, SecretRef, Subject, Template, TemplatePurpose, Templates, Texts, Timestamp,
+    Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -70,14 +71,12 @@ fn company(lower: &[usize], upper: &[usize]) -> Company {
         default_country: None,
         fallback_upward: true,
         geography_mapping: BTreeMap::new(),
-        messaging_limit_reached: false,
     };
     let account = |n: usize| OfficialAccount {
         id: account_id(n),
         phone_number: PhoneNumber::parse(NUMBERS[n]).unwrap(),
         phone_number_id: n.to_string(),
         waba_id: "1".to_owned(),
-        health: Health::Healthy,
         retired: false,
     };
     let secret = || SecretRef::Env("SECRET".to_owned());
@@ -105,6 +104,22 @@ fn company(lower: &[usize], upper: &[usize]) -> Company {
         external_companies: Vec::new(),
         accounts: (0..NUMBERS.len()).map(account).collect(),
         pools: vec![pool("lower", "leaf", lower), pool("upper", "root", upper)],
+        platform: Platform::default(),
+    }
+}
+
+/// As if WhatsApp had told so of the number.
+fn set_health(company: &mut Company, n: usize, health: Health) {
+    let about = Subject::Number(company.accounts[n].phone_number_id.clone());
+    let fact = PlatformFact::good(about, FactName::Sending, "", NOW);
+    company.platform.put(fact.but(health, "for the test"));
+}
+
+fn invitation() -> Template {
+    Template {
+        name: "invitation".to_owned(),
+        language: "en".to_owned(),
+        body: Vec::new(),
     }
 }
 
@@ -119,6 +134,7 @@ fn usage(n: usize, live_rooms: u32, rooms: &[(u8, RoomState)]) -> AccountUsage {
         live_rooms,
         last_allocated_at: None,
         rooms_of_client: rooms.iter().map(room).collect(),
+        limit_left: None,
     }
 }
 
@@ -246,15 +262,22 @@ fn a_unit_without_a_pool_is_served_by_the_nearest_above_that_has_one() {
 fn each_exhaustion_has_its_own_name() {
     let phone = "85291234567";
     let mut unhealthy = company(&[0, 1], &[]);
-    unhealthy.accounts[0].health = Health::Blocked;
-    unhealthy.accounts[1].health = Health::Limited;
+    set_health(&mut unhealthy, 0, Health::Blocked);
+    set_health(&mut unhealthy, 1, Health::Limited);
     assert_eq!(chosen(&unhealthy, phone, &[]), Err(Exhaustion::AccountsUnhealthy));
     let mut limited = company(&[0, 1], &[]);
-    limited.pools[0].messaging_limit_reached = true;
+    limited.settings.templates = Templates::from([(TemplatePurpose::Invitation, invitation())]);
+    let spent = |n: usize| AccountUsage {
+        limit_left: Some(0),
+        ..usage(n, 0, &[])
+    };
+    let spent = [spent(0), spent(1)];
     assert_eq!(
-        chosen(&limited, phone, &[]),
+        chosen(&limited, phone, &spent),
         Err(Exhaustion::MessagingLimitReached)
     );
+    limited.settings.features.link_fallback = true;
+    assert!(chosen(&limited, phone, &spent).is_ok(), "a link uses no limit");
     assert_eq!(
         chosen(&company(&[], &[]), phone, &[]),
         Err(Exhaustion::NoNumberFree)
@@ -326,7 +349,7 @@ fn any_company() -> impl Strategy<Value = Company> {
             let mut company = company(&of(0), &of(1));
             company.pools[0].fallback_upward = upward;
             for (n, health) in health.into_iter().enumerate() {
-                company.accounts[n].health = health;
+                set_health(&mut company, n, health);
                 if draining[n] && members[n] == 0 {
                     company.pools[0].draining.push(account_id(n));
                 }
@@ -355,7 +378,7 @@ proptest! {
             let live = rooms.iter().any(|room| room.state.is_live());
             let others = rooms.iter().any(|room| room.state == RoomState::Closed && room.user != user_id(0));
             !live && !others
-                && company.accounts[n].health.takes_new_rooms()
+                && company.health_of(&company.accounts[n], NOW).takes_new_rooms()
                 && !company.pools[0].draining.contains(&account_id(n))
         };
         let reach = |n: usize| {

@@ -151,7 +151,7 @@ fn built(world: &[Number], rules: Rules) -> (Company, Vec<AccountUsage>) {
         match number.trouble {
             Trouble::None => {}
             Trouble::Draining => company.pools[pool].draining.push(account_id(n)),
-            Trouble::Blocked => company.accounts[n].health = Health::Blocked,
+            Trouble::Blocked => super::set_health(&mut company, n, Health::Blocked),
         }
         let rooms: &[(u8, RoomState)] = match number.past {
             Past::Nothing => &[],

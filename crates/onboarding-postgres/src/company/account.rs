@@ -2,7 +2,7 @@
 
 use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
-use onboarding_core::{CompanyId, Health, OfficialAccount, PhoneNumber};
+use onboarding_core::{CompanyId, OfficialAccount, PhoneNumber};
 
 use crate::{
     error::{Error, Place},
@@ -15,7 +15,7 @@ pub(super) async fn load(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
 ) -> Result<Vec<OfficialAccount>, Error> {
-    let rows: Vec<(Key, String, String, String, String, Option<i64>)> = official_accounts::table
+    let rows: Vec<(Key, String, String, String, Option<i64>)> = official_accounts::table
         .filter(official_accounts::company_id.eq(company.as_str()))
         .filter(official_accounts::removed_at.is_null())
         .order(official_accounts::phone_number)
@@ -24,13 +24,12 @@ pub(super) async fn load(
             official_accounts::phone_number,
             official_accounts::phone_number_id,
             official_accounts::waba_id,
-            official_accounts::health,
             official_accounts::retired_at,
         ))
         .load(connection)
         .await?;
     let mut accounts = Vec::with_capacity(rows.len());
-    for (id, phone_number, phone_number_id, waba_id, health, retired_at) in rows {
+    for (id, phone_number, phone_number_id, waba_id, retired_at) in rows {
         let place = Place {
             table: "official_accounts",
             row: &id,
@@ -40,7 +39,6 @@ pub(super) async fn load(
             phone_number: place.read("phone_number", PhoneNumber::parse(&phone_number))?,
             phone_number_id,
             waba_id,
-            health: place.read("health", Health::from_name(&health))?,
             retired: retired_at.is_some(),
         });
     }

@@ -22,7 +22,7 @@ pub(super) async fn load(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
 ) -> Result<Vec<Pool>, Error> {
-    let rows: Vec<(String, Option<String>, bool, Value, bool)> = pools::table
+    let rows: Vec<(String, Option<String>, bool, Value)> = pools::table
         .filter(pools::company_id.eq(company.as_str()))
         .order(pools::pool_id)
         .select((
@@ -30,7 +30,6 @@ pub(super) async fn load(
             pools::default_country,
             pools::fallback_upward,
             pools::geography_mapping,
-            pools::messaging_limit_reached,
         ))
         .load(connection)
         .await?;
@@ -52,7 +51,7 @@ pub(super) async fn load(
         .load(connection)
         .await?;
     let mut pools = Vec::with_capacity(rows.len());
-    for (id, default_country, fallback_upward, mapping, messaging_limit_reached) in rows {
+    for (id, default_country, fallback_upward, mapping) in rows {
         let place = Place {
             table: "pools",
             row: &id,
@@ -80,7 +79,6 @@ pub(super) async fn load(
                 .transpose()?,
             fallback_upward,
             geography_mapping: place.read("geography_mapping", geography_mapping(mapping))?,
-            messaging_limit_reached,
         });
     }
     Ok(pools)

@@ -1,7 +1,8 @@
 //! What a code says, and when there is none.
 
 use onboarding_core::{
-    Company, Health, OfficialAccount, OfficialAccountId, Pool, QrText, config::UserConfig,
+    Company, FactName, Health, OfficialAccount, OfficialAccountId, Platform, PlatformFact, Pool, QrText,
+    Subject, Timestamp, config::UserConfig,
 };
 use onboarding_qr::{Code, CodeState, Mark, NoCode, NotEncodable, code_state, link_for};
 use onboarding_testkit::{acme, acme_id, number};
@@ -16,7 +17,6 @@ fn company() -> Company {
             phone_number: account.phone_number,
             phone_number_id: account.phone_number_id,
             waba_id: account.waba_id,
-            health: Health::Healthy,
             retired: false,
         })
         .collect();
@@ -33,7 +33,6 @@ fn company() -> Company {
         default_country: None,
         fallback_upward: false,
         geography_mapping: std::collections::BTreeMap::new(),
-        messaging_limit_reached: false,
     });
     Company {
         id: acme_id(),
@@ -43,6 +42,7 @@ fn company() -> Company {
         external_companies: config.external_companies,
         pools: pools.collect(),
         accounts,
+        platform: Platform::default(),
     }
 }
 
@@ -99,12 +99,14 @@ fn a_page_tells_a_ready_code_from_one_with_an_issue_and_from_none() {
         (Health::Limited, CodeState::Ready { link: link.clone() }),
         (Health::Blocked, CodeState::AccountIssue { link: link.clone() }),
     ] {
-        for account in &mut company.accounts {
-            account.health = health;
-        }
-        assert_eq!(code_state(&company, &(&user("dom")).into()), state);
+        let fact = PlatformFact::good(Subject::App, FactName::Token, "", Timestamp::EPOCH);
+        company.platform.put(fact.but(health, "for the test"));
+        assert_eq!(
+            code_state(&company, &(&user("dom")).into(), Timestamp::EPOCH),
+            state
+        );
     }
-    let state = code_state(&company, &(&user("lee")).into());
+    let state = code_state(&company, &(&user("lee")).into(), Timestamp::EPOCH);
     assert!(
         matches!(state, CodeState::Missing(NoCode::NoPool { .. })),
         "{state:?}"

@@ -16,7 +16,7 @@ type Member = (String, Key, String, bool);
 
 /// Every pool, in order of the ids.
 pub(super) fn load(connection: &mut SqliteConnection, company: &CompanyId) -> Result<Vec<Pool>, Error> {
-    let rows: Vec<(String, Option<String>, bool, String, bool)> = pools::table
+    let rows: Vec<(String, Option<String>, bool, String)> = pools::table
         .filter(pools::company_id.eq(company.as_str()))
         .order(pools::pool_id)
         .select((
@@ -24,7 +24,6 @@ pub(super) fn load(connection: &mut SqliteConnection, company: &CompanyId) -> Re
             pools::default_country,
             pools::fallback_upward,
             pools::geography_mapping,
-            pools::messaging_limit_reached,
         ))
         .load(connection)?;
     let members: Vec<Member> = pool_members::table
@@ -43,7 +42,7 @@ pub(super) fn load(connection: &mut SqliteConnection, company: &CompanyId) -> Re
         .select((pool_org_units::pool_id, pool_org_units::org_unit_id))
         .load(connection)?;
     let mut pools = Vec::with_capacity(rows.len());
-    for (id, default_country, fallback_upward, mapping, messaging_limit_reached) in rows {
+    for (id, default_country, fallback_upward, mapping) in rows {
         let place = Place {
             table: "pools",
             row: &id,
@@ -71,7 +70,6 @@ pub(super) fn load(connection: &mut SqliteConnection, company: &CompanyId) -> Re
                 .transpose()?,
             fallback_upward,
             geography_mapping: place.read("geography_mapping", geography_mapping(&mapping))?,
-            messaging_limit_reached,
         });
     }
     Ok(pools)

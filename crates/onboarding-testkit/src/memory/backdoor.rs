@@ -1,7 +1,8 @@
 //! What no port changes yet and tests of the flow want changed.
 
 use onboarding_core::{
-    Actor, ChatRoomId, CloseReason, CompanyId, Health, PhoneNumber, PoolId, RoomEnd, RoomState, Timestamp,
+    Actor, ChatRoomId, CloseReason, CompanyId, FactName, Health, PhoneNumber, PlatformFact, RoomEnd,
+    RoomState, Subject, Timestamp,
 };
 
 use super::{MemoryStore, world::CompanyRows};
@@ -12,17 +13,33 @@ impl MemoryStore {
         self.change(company, |rows| {
             let account = rows
                 .accounts
-                .iter_mut()
+                .iter()
                 .find(|row| row.account.phone_number == *phone_number);
-            account.expect("the company has the account").account.health = health;
+            let id = &account
+                .expect("the company has the account")
+                .account
+                .phone_number_id;
+            let fact = PlatformFact::good(
+                Subject::Number(id.clone()),
+                FactName::Sending,
+                "",
+                Timestamp::EPOCH,
+            );
+            rows.platform.put(fact.but(health, "for the test"));
         });
     }
 
-    /// As if WhatsApp had told us that the portfolio may write to no more new clients.
-    pub fn set_messaging_limit_reached(&self, company: &CompanyId, pool: &PoolId, reached: bool) {
+    /// As if WhatsApp had told us to how many people a day the account may write first.
+    pub fn set_messaging_limit(&self, company: &CompanyId, waba_id: &str, people: u32) {
         self.change(company, |rows| {
-            let pool = rows.pools.iter_mut().find(|one| one.id == *pool);
-            pool.expect("the company has the pool").messaging_limit_reached = reached;
+            let about = Subject::BusinessAccount(waba_id.to_owned());
+            let fact = PlatformFact::good(
+                about,
+                FactName::MessagingLimit,
+                people.to_string(),
+                Timestamp::EPOCH,
+            );
+            rows.platform.put(fact);
         });
     }
 

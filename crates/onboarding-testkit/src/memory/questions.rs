@@ -33,6 +33,7 @@ impl CompanyRows {
             external_companies: self.external_companies.clone(),
             accounts: in_use.map(|row| row.account.clone()).collect(),
             pools: self.pools.clone(),
+            platform: self.platform.clone(),
         }
     }
 }
@@ -282,5 +283,6 @@ fn usage_of(
                 closed_at: room.closed_at,
             })
             .collect(),
+        limit_left: None,
     }
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use onboarding_core::{
     AliasKind, Breaker, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
     CompanySettings, DeliveryProgress, ExternalCompany, InboxId, IngestHealth, LeaseToken, NewOutbound,
-    Notice, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Pool, Prospect,
+    Notice, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect,
     ProspectId, ProviderMessageId, RoomEnd, SendRefusal, Timestamp, User, UserId,
     audit::AuditEntry,
     ports::{ActRecord, NewDelivery, NewInboxRow, OnboardingRecord},
@@ -42,6 +42,7 @@ pub(super) struct CompanyRows {
     pub(super) users: Vec<User>,
     pub(super) accounts: Vec<AccountRow>,
     pub(super) pools: Vec<Pool>,
+    pub(super) platform: Platform,
     pub(super) profiles: Vec<ProfileRow>,
     pub(super) identities: BTreeMap<ClientIdentityId, ClientAliases>,
     pub(super) aliases: BTreeMap<(AliasKind, String), ClientIdentityId>,

@@ -10,7 +10,7 @@ use onboarding_core::{
 };
 use onboarding_manifest::{CompanyManifest, parse_all};
 
-use super::{acting::Acting, say};
+use super::{acting::Acting, say, templates};
 use crate::{
     cli::ApplyArgs,
     environment::{SystemClock, SystemEntropy, operator},
@@ -48,6 +48,9 @@ pub(super) async fn run(settings: &Settings, args: &ApplyArgs) -> anyhow::Result
             lines.extend(follow_up(&store, &manifest).await?);
         }
         for line in lines {
+            say(&format!("{}: {line}", manifest.company));
+        }
+        for line in templates::check(settings, &manifest.company, &manifest.config).await {
             say(&format!("{}: {line}", manifest.company));
         }
     }

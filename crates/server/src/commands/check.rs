@@ -1,13 +1,21 @@
 //! `check`: would onboarding work? One line a fact; non-zero if something would stop it.
 
-use std::{collections::BTreeSet, process::ExitCode, sync::Arc};
+use std::{process::ExitCode, sync::Arc};
 
-use onboarding_core::{Company, InvitationKind, OfficialAccount, TemplatePurpose, ports::OnboardingStore};
-use onboarding_whatsapp::AccessTokens;
-use whatsapp_graph::client::{AccessToken, GraphClient, HttpLimits, http_client};
+use onboarding_core::{
+    Company, FactName, Health, InvitationKind, OfficialAccount, Platform, PlatformFact, Subject,
+    TemplatePurpose, Timestamp,
+    ports::{Clock, OnboardingStore},
+    service::{PlatformPorts, PlatformService},
+};
+use onboarding_whatsapp::GraphInspector;
+use whatsapp_graph::client::{GraphClient, HttpLimits, http_client};
 
 use super::say;
-use crate::{secrets::Secrets, settings::Settings, store, telemetry::one_line};
+use crate::{
+    environment::SystemClock, secrets::Secrets, settings::Settings, store, telemetry::one_line,
+    watch::callback_of,
+};
 
 pub(super) async fn run(settings: &Settings) -> anyhow::Result<ExitCode> {
     let mut report = Report::default();
@@ -31,12 +39,16 @@ async fn check_companies(
     settings: &Settings,
     report: &mut Report,
 ) -> anyhow::Result<()> {
-    let secrets = Secrets::new(store.clone());
-    for error in secrets.read().await?.missing {
+    let secrets = Arc::new(Secrets::new(store.clone()));
+    let missing = secrets.read().await?.missing;
+    for error in &missing {
         report.bad("secret", &error.to_string());
     }
     let http = http_client(&HttpLimits::default())?;
     let graph = GraphClient::new(&settings.graph_url, &settings.graph_version, http)?;
+    let inspector = Arc::new(GraphInspector::new(graph, secrets.clone()));
+    let service = PlatformService::new(PlatformPorts::on_store(store, inspector, Arc::new(SystemClock)));
+    let callback = settings.public_url.as_deref().map(callback_of);
     let ids = store.company_ids().await?;
     if ids.is_empty() {
         report.bad("companies", "none; run `onboarding-server apply FILE`");
@@ -45,112 +57,112 @@ async fn check_companies(
         let Some(company) = store.company(&id).await? else {
             continue;
         };
-        if let Some(token) = secrets.access_token(&id) {
-            check_company(&graph, &token, &company, report).await;
+        if missing.iter().any(|error| *error.company() == id) {
+            continue;
         }
+        let inspection = service.inspect(&company, callback.as_deref()).await;
+        for (about, error) in &inspection.unanswered {
+            let what = format!("{id} {} {}", about.kind(), about.key());
+            report.bad(what.trim_end(), &one_line(error));
+        }
+        let mut inspected = Company::clone(&company);
+        inspected.platform = Platform::new(company.platform.facts().to_vec());
+        for fact in inspection.facts {
+            inspected.platform.put(fact);
+        }
+        check_company(&inspected, SystemClock.now(), report);
     }
     Ok(())
 }
 
-async fn check_company(graph: &GraphClient, token: &AccessToken, company: &Company, report: &mut Report) {
-    for account in &company.accounts {
-        check_number(graph, token, company, account, report).await;
+fn check_company(company: &Company, now: Timestamp, report: &mut Report) {
+    let of = |about: &Subject| {
+        company
+            .platform
+            .facts()
+            .iter()
+            .filter(move |fact| fact.about == *about)
+    };
+    let app: Vec<_> = of(&Subject::App).collect();
+    if !app.is_empty() {
+        report.facts(&format!("{} access token", company.id), "valid", &app, now);
     }
-    let wabas: BTreeSet<_> = company
+    for account in &company.accounts {
+        check_number(company, account, now, report);
+    }
+    let mut wabas: Vec<_> = company
         .accounts
         .iter()
-        .map(|account| account.waba_id.as_str())
+        .map(|account| account.waba_id.clone())
         .collect();
+    wabas.sort_unstable();
+    wabas.dedup();
     for waba in wabas {
-        let what = format!("{} account {waba}", company.id);
-        match graph.subscribed_apps(token, waba).await {
-            Ok(apps) if apps.is_empty() => report.bad(&what, "no app is subscribed: no webhook will arrive"),
-            Ok(apps) => good(&what, &format!("{} app(s) subscribed", apps.len())),
-            Err(error) => report.bad(&what, &one_line(&error)),
-        }
-        check_templates(graph, token, company, waba, report).await;
+        let facts: Vec<_> = of(&Subject::BusinessAccount(waba.clone())).collect();
+        let limit = facts.iter().find(|fact| fact.name == FactName::MessagingLimit);
+        let limit = limit.map(|fact| format!("; may write first to {} people a day", fact.value));
+        let good = format!("our app is subscribed{}", limit.unwrap_or_default());
+        report.facts(&format!("{} account {waba}", company.id), &good, &facts, now);
+        check_templates(company, &waba, now, report);
     }
 }
 
-async fn check_number(
-    graph: &GraphClient,
-    token: &AccessToken,
-    company: &Company,
-    account: &OfficialAccount,
-    report: &mut Report,
-) {
+fn check_number(company: &Company, account: &OfficialAccount, now: Timestamp, report: &mut Report) {
     let role = match company.pool_of(account.id) {
         Some(pool) if pool.primary == account.id => format!("primary of pool {}", pool.id),
         Some(pool) => format!("secondary of pool {}", pool.id),
         None => "in no pool".to_owned(),
     };
     let what = format!("{} number {} ({role})", company.id, account.phone_number);
-    match graph.phone_number(token, &account.phone_number_id).await {
-        Err(error) => report.bad(&what, &one_line(&error)),
-        Ok(number) => {
-            let same = number.display_phone_number.as_deref().is_none_or(|shown| {
-                shown
-                    .chars()
-                    .filter(char::is_ascii_digit)
-                    .eq(account.phone_number.digits().chars())
-            });
-            let state = number.can_send_message.as_deref().unwrap_or("unknown");
-            if !same {
-                report.bad(
-                    &what,
-                    "its phone_number_id belongs to another number: correct the manifest",
-                );
-            } else if state == "BLOCKED" {
-                let why: Vec<_> = number
-                    .problems
-                    .iter()
-                    .map(|problem| problem.description.as_str())
-                    .collect();
-                report.bad(&what, &format!("blocked: {}", why.join("; ")));
-            } else {
-                good(&what, &format!("can send: {}", state.to_lowercase()));
-            }
+    let state = company.state_of(account, now);
+    // What is wrong with the app or the account is said there.
+    let about = Subject::Number(account.phone_number_id.clone());
+    let own: Vec<_> = company
+        .platform
+        .facts()
+        .iter()
+        .filter(|fact| fact.about == about)
+        .collect();
+    if own
+        .iter()
+        .all(|fact| fact.reason.is_empty() || !fact.holds_at(now))
+    {
+        let foreign = state
+            .findings
+            .iter()
+            .find(|finding| finding.reason.contains("another portfolio"));
+        match foreign {
+            Some(finding) => note(&what, &finding.reason),
+            None => good(&what, state.health.as_str()),
         }
+    } else {
+        report.facts(&what, "", &own, now);
     }
 }
 
-async fn check_templates(
-    graph: &GraphClient,
-    token: &AccessToken,
-    company: &Company,
-    waba: &str,
-    report: &mut Report,
-) {
+fn check_templates(company: &Company, waba: &str, now: Timestamp, report: &mut Report) {
     for (purpose, template) in &company.settings.templates {
         let what = format!("{} template {purpose} “{}” on {waba}", company.id, template.name);
         let needed = *purpose == TemplatePurpose::Invitation
-            && company.settings.features.invitation == InvitationKind::Template;
-        let found = match graph.message_template(token, waba, &template.name).await {
-            Err(error) => Err(one_line(&error)),
-            Ok(languages) => {
-                let same = |tag: &str| {
-                    tag.replace('-', "_")
-                        .eq_ignore_ascii_case(&template.language.replace('-', "_"))
-                };
-                match languages
-                    .iter()
-                    .find(|one| one.language.as_deref().is_some_and(same))
-                {
-                    None => Err(format!("does not exist in language {}", template.language)),
-                    Some(one) => match one.status.as_deref() {
-                        Some("APPROVED") => Ok("approved".to_owned()),
-                        status => Err(format!(
-                            "is {}",
-                            status.unwrap_or("of unknown status").to_lowercase()
-                        )),
-                    },
-                }
-            }
+            && company.settings.features.invitation == InvitationKind::Template
+            && !company.settings.features.link_fallback;
+        let about = Subject::Template {
+            waba_id: waba.to_owned(),
+            name: template.name.clone(),
+            language: template.language.replace('-', "_"),
         };
-        match found {
-            Ok(state) => good(&what, &state),
-            Err(state) if needed => report.bad(&what, &state),
-            Err(state) => note(&what, &state),
+        let facts: Vec<_> = company
+            .platform
+            .facts()
+            .iter()
+            .filter(|fact| fact.about == about)
+            .collect();
+        if facts.is_empty() {
+            note(&what, "was not looked at");
+        } else if needed {
+            report.facts(&what, "approved", &facts, now);
+        } else {
+            Report::default().notes(&what, "approved", &facts, now);
         }
     }
 }
@@ -166,6 +178,44 @@ impl Report {
         self.stops = true;
         say(&format!("STOP  {what}: {state}"));
     }
+
+    /// One line for each fact that is not as it should be, or one that all is well.
+    fn facts(&mut self, what: &str, well: &str, facts: &[&PlatformFact], now: Timestamp) {
+        let said: Vec<_> = said(facts, now);
+        for (health, words) in &said {
+            if *health == Health::Blocked {
+                self.bad(what, words);
+            } else {
+                note(what, words);
+            }
+        }
+        if said.is_empty() {
+            good(what, well);
+        }
+    }
+
+    /// The same of what nothing depends on.
+    fn notes(&self, what: &str, well: &str, facts: &[&PlatformFact], now: Timestamp) {
+        let said = said(facts, now);
+        for (_, words) in &said {
+            note(what, words);
+        }
+        if said.is_empty() {
+            good(what, well);
+        }
+    }
+}
+
+fn said(facts: &[&PlatformFact], now: Timestamp) -> Vec<(Health, String)> {
+    let words = |fact: &&&PlatformFact| match &fact.remedy {
+        Some(remedy) => format!("{}. {remedy}", fact.reason),
+        None => fact.reason.clone(),
+    };
+    facts
+        .iter()
+        .filter(|fact| fact.holds_at(now) && !fact.reason.is_empty())
+        .map(|fact| (fact.health, words(&fact)))
+        .collect()
 }
 
 fn good(what: &str, state: &str) {

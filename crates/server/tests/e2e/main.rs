@@ -13,6 +13,7 @@ mod disk_full;
 mod flow;
 mod lifecycle;
 mod paused;
+mod platform;
 mod process;
 mod rates;
 mod replicas;

@@ -98,7 +98,7 @@ async fn check_finds_what_would_stop_onboarding() {
     );
     std::fs::write(deployment.folder.path().join("access_token"), "expired").unwrap();
     let (good, said) = check();
-    assert!(!good && said.contains("graph error 190"), "{said}");
+    assert!(!good && said.contains("the access token is not valid"), "{said}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

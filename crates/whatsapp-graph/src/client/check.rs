@@ -29,6 +29,12 @@ pub struct PhoneNumber {
     pub can_send_message: Option<String>,
     /// Why it is limited or blocked.
     pub problems: Vec<HealthProblem>,
+    /// Id of the business portfolio that the number belongs to.
+    pub portfolio_id: Option<String>,
+    /// How many people a day the portfolio may write to first: `TIER_2K` and the like.
+    pub messaging_limit: Option<String>,
+    /// Where the webhooks of the number go: its own address, else the account's, else the app's.
+    pub callback: Option<String>,
 }
 
 /// One reason why sending is limited or blocked (Meta: support/health-status).
@@ -40,6 +46,8 @@ pub struct HealthProblem {
     pub code: Option<i64>,
     /// Meta's words, for an operator.
     pub description: String,
+    /// What Meta suggests.
+    pub solution: Option<String>,
 }
 
 /// An app that gets the webhooks of an account.
@@ -62,6 +70,23 @@ pub struct Template {
     pub status: Option<String>,
     /// `UTILITY`, `MARKETING` or `AUTHENTICATION`. Marketing has limits that utility has not.
     pub category: Option<String>,
+    /// How many variables its body has, if Graph showed the body.
+    pub body_parameters: Option<usize>,
+}
+
+/// What Graph says about an access token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenInfo {
+    /// The app that it was made for.
+    pub app_id: Option<String>,
+    /// Whether it works.
+    pub is_valid: bool,
+    /// When it ends, in seconds since 1970; `None` is never.
+    pub expires_at: Option<i64>,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// The accounts (WABAs) that it may do it with, as far as Graph tells.
+    pub targets: Vec<String>,
 }
 
 /// Why something could not be read.
@@ -86,6 +111,9 @@ pub enum ReadError {
     Unreadable(u16),
 }
 
+const NUMBER_FIELDS: &str = "id,display_phone_number,verified_name,status,quality_rating,name_status,health_status,\
+                             whatsapp_business_manager_messaging_limit,webhook_configuration";
+
 impl GraphClient {
     /// State and health of a number.
     pub async fn phone_number(
@@ -94,8 +122,7 @@ impl GraphClient {
         phone_number_id: &str,
     ) -> Result<PhoneNumber, ReadError> {
         let mut url = self.url(&[phone_number_id]);
-        let fields = "id,display_phone_number,verified_name,status,quality_rating,name_status,health_status";
-        url.query_pairs_mut().append_pair("fields", fields);
+        url.query_pairs_mut().append_pair("fields", NUMBER_FIELDS);
         self.get(token, url, phone_number).await
     }
 
@@ -119,12 +146,36 @@ impl GraphClient {
         let mut url = self.url(&[waba_id, "message_templates"]);
         url.query_pairs_mut()
             .append_pair("name", name)
-            .append_pair("fields", "name,language,status,category")
+            .append_pair("fields", "name,language,status,category,components")
             .append_pair("limit", "100");
         let mut templates = self.get(token, url, |body| listing(body, template)).await?;
         // Graph takes the name for a search word.
         templates.retain(|template| template.name == name);
         Ok(templates)
+    }
+
+    /// What a token is good for. Graph documents an app's token for the question; a token may ask about itself.
+    pub async fn debug_token(&self, token: &AccessToken) -> Result<TokenInfo, ReadError> {
+        let mut url = self.url(&["debug_token"]);
+        url.query_pairs_mut()
+            .append_pair("input_token", token.0.expose_secret());
+        self.get(token, url, |body| {
+            body.object("data").map(|data| token_info(&data))
+        })
+        .await
+    }
+
+    /// The numbers of an account (first hundred).
+    pub async fn phone_numbers(
+        &self,
+        token: &AccessToken,
+        waba_id: &str,
+    ) -> Result<Vec<PhoneNumber>, ReadError> {
+        let mut url = self.url(&[waba_id, "phone_numbers"]);
+        url.query_pairs_mut()
+            .append_pair("fields", NUMBER_FIELDS)
+            .append_pair("limit", "100");
+        self.get(token, url, |body| listing(body, phone_number)).await
     }
 
     async fn get<T>(
@@ -178,30 +229,36 @@ fn phone_number(body: &Object<'_>) -> Option<PhoneNumber> {
         name_status: body.text("name_status"),
         can_send_message: health.and_then(|health| health.text("can_send_message")),
         problems: entities.iter().flat_map(problems).collect(),
+        portfolio_id: entities
+            .iter()
+            .find(|entity| entity.text("entity_type").as_deref() == Some("BUSINESS"))
+            .and_then(|entity| entity.identifier("id")),
+        messaging_limit: body.text("whatsapp_business_manager_messaging_limit"),
+        callback: body.object("webhook_configuration").and_then(|hooks| {
+            let levels = ["phone_number", "whatsapp_business_account", "application"];
+            levels.into_iter().find_map(|level| hooks.text(level))
+        }),
     })
 }
 
 fn problems(entity: &Object<'_>) -> Vec<HealthProblem> {
     let entity_type = entity.text("entity_type").unwrap_or_default();
-    let errors = entity.objects("errors").into_iter().map(|error| {
-        let words = [error.text("error_description"), error.text("possible_solution")];
-        (
-            error.integer("error_code"),
-            words.into_iter().flatten().collect::<Vec<_>>().join(" "),
-        )
+    let errors = entity.objects("errors").into_iter().map(|error| HealthProblem {
+        entity_type: entity_type.clone(),
+        code: error.integer("error_code"),
+        description: error.text("error_description").unwrap_or_default(),
+        solution: error.text("possible_solution"),
     });
     let infos = entity.list("additional_info").unwrap_or_default();
-    let infos = infos
-        .iter()
-        .filter_map(|raw| Some((None, serde_json::from_str::<String>(raw.get()).ok()?)));
-    errors
-        .chain(infos)
-        .map(|(code, description)| HealthProblem {
+    let infos = infos.iter().filter_map(|raw| {
+        Some(HealthProblem {
             entity_type: entity_type.clone(),
-            code,
-            description,
+            code: None,
+            description: serde_json::from_str(raw.get()).ok()?,
+            solution: None,
         })
-        .collect()
+    });
+    errors.chain(infos).collect()
 }
 
 fn listing<T>(body: &Object<'_>, item: fn(&Object<'_>) -> Option<T>) -> Option<Vec<T>> {
@@ -226,5 +283,53 @@ fn template(item: &Object<'_>) -> Option<Template> {
         language: item.text("language"),
         status: item.text("status"),
         category: item.text("category"),
+        body_parameters: item
+            .objects("components")
+            .iter()
+            .find(|one| {
+                one.text("type")
+                    .is_some_and(|kind| kind.eq_ignore_ascii_case("body"))
+            })
+            .and_then(|body| body.text("text"))
+            .map(|text| count_variables(&text)),
     })
+}
+
+/// How many different variables, `{{1}}` or `{{name}}`, the text of a template has.
+pub fn count_variables(text: &str) -> usize {
+    let mut names: Vec<&str> = text
+        .split("{{")
+        .skip(1)
+        .filter_map(|rest| rest.split_once("}}"))
+        .map(|(name, _)| name.trim())
+        .collect();
+    names.sort_unstable();
+    names.dedup();
+    names.len()
+}
+
+fn token_info(data: &Object<'_>) -> TokenInfo {
+    let words = |object: &Object<'_>, key| {
+        let items = object.list(key).unwrap_or_default();
+        let word = |raw: &&serde_json::value::RawValue| match serde_json::from_str(raw.get()).ok()? {
+            serde_json::Value::String(word) => Some(word),
+            serde_json::Value::Number(number) => Some(number.to_string()),
+            _ => None,
+        };
+        items.iter().filter_map(word).collect::<Vec<_>>()
+    };
+    let mut targets: Vec<String> = data
+        .objects("granular_scopes")
+        .iter()
+        .flat_map(|scope| words(scope, "target_ids"))
+        .collect();
+    targets.sort();
+    targets.dedup();
+    TokenInfo {
+        app_id: data.identifier("app_id"),
+        is_valid: data.flag("is_valid"),
+        expires_at: data.integer("expires_at").filter(|at| *at > 0),
+        scopes: words(data, "scopes"),
+        targets,
+    }
 }

@@ -4,6 +4,7 @@ use serde_json::value::RawValue;
 
 use super::message::Message;
 use super::status::Status;
+use super::update::Update;
 use crate::json::{Object, repair};
 
 /// What one element says.
@@ -14,10 +15,7 @@ pub enum Event {
     /// Something became of a message we sent.
     Status(Box<Status>),
     /// A change of another field, or a `messages` change without message and status.
-    Other {
-        /// Name of the field.
-        field: String,
-    },
+    Other(Box<Update>),
 }
 
 /// Why a payload is not an element. Payloads made by [`super::split`] always decode.
@@ -46,7 +44,7 @@ pub fn decode(payload: &[u8]) -> Result<Event, DecodeError> {
         None
     };
     let Some(value) = value else {
-        return Ok(Event::Other { field });
+        return Ok(Event::Other(Box::new(Update::read(field, &change))));
     };
     if let Some(message) = first(&value, "messages") {
         let message = message.and_then(|message| Message::read(&value, &message));
@@ -64,7 +62,7 @@ pub fn decode(payload: &[u8]) -> Result<Event, DecodeError> {
             .map(Event::Status)
             .ok_or(DecodeError::NoIdentity);
     }
-    Ok(Event::Other { field })
+    Ok(Event::Other(Box::new(Update::read(field, &change))))
 }
 
 /// The first item of the array: `None` if there is none, `Some(None)` if it is not an object.

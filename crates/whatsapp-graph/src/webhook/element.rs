@@ -27,7 +27,8 @@ pub enum ElementKind {
 /// The identifiers are as Meta wrote them, never empty, at most 512 bytes, and hold no U+0000.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Element {
-    /// `entry.id`: the account (WABA), except for `PARTNER_*` updates, where it is a business portfolio.
+    /// The account (WABA): `entry.id`, but for updates about partners `waba_info.waba_id`, because there the entry is a
+    /// business portfolio.
     pub waba_id: Option<String>,
     /// `metadata.phone_number_id`: which of our numbers. Account updates have none.
     pub phone_number_id: Option<String>,
@@ -44,7 +45,8 @@ pub struct Element {
     /// `entry.time`. May be days ago.
     pub occurred_at: Option<i64>,
     /// A self-contained change, as JSON in UTF-8: `{"field":…,"value":{"metadata":…,"contacts":[…],"messages":[…]}}`
-    /// with one message or status and only the contact that belongs to it. For [`super::decode`]. Text in it may hold
+    /// with one message or status and only the contact that belongs to it; of another change its value, with `waba_id`
+    /// and `time` beside the field. For [`super::decode`]. Text in it may hold
     /// the escape `\u0000`: store bytes, not `PostgreSQL` text or `jsonb`.
     pub payload: Vec<u8>,
 }

@@ -152,14 +152,28 @@ impl Entry<'_> {
             hash.update(part.len().to_le_bytes());
             hash.update(part);
         }
-        let metadata = Object::parse(value).and_then(|value| value.object("metadata"));
+        let parsed = Object::parse(value);
+        let metadata = parsed.as_ref().and_then(|value| value.object("metadata"));
+        // For `PARTNER_*` updates the entry names a business portfolio (Meta: account_update).
+        let waba = parsed.as_ref().and_then(|value| value.object("waba_info"));
+        let waba_id = waba
+            .and_then(|waba| waba.identifier("waba_id"))
+            .or_else(|| self.id.clone());
+        let waba = waba_id.as_deref().map_or_else(|| "null".to_owned(), quoted);
+        let time = self
+            .time
+            .map_or_else(|| "null".to_owned(), |time| time.to_string());
         Element {
-            waba_id: self.id.clone(),
+            waba_id,
             phone_number_id: metadata.and_then(|metadata| metadata.identifier("phone_number_id")),
             dedupe_key: format!("a:{}", hex::encode(hash.finalize())),
             lane: None,
             occurred_at: self.time,
-            payload: format!(r#"{{"field":{},"value":{value}}}"#, quoted(&field)).into_bytes(),
+            payload: format!(
+                r#"{{"field":{},"waba_id":{waba},"time":{time},"value":{value}}}"#,
+                quoted(&field)
+            )
+            .into_bytes(),
             kind: ElementKind::Other(field),
         }
     }

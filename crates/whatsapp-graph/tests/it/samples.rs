@@ -82,8 +82,13 @@ fn describe(element: &Element) -> String {
                 s.status, s.recipient_id, s.recipient_user_id, s.biz_opaque_callback_data
             )
         }
-        Event::Other { field } => {
+        Event::Other(update) => {
+            let field = &update.field;
             assert_eq!(element.kind, ElementKind::Other(field.clone()));
+            assert_eq!(
+                (&update.waba_id, update.time),
+                (&element.waba_id, element.occurred_at)
+            );
             format!("other {field}")
         }
     };

@@ -156,22 +156,38 @@ fn number(account: &Account, webhook: Option<&str>) -> Value {
         "account_mode": "LIVE",
         "platform_type": "CLOUD_API",
         "throughput": {"level": "STANDARD"},
-        "whatsapp_business_manager_messaging_limit": "TIER_2K",
+        "whatsapp_business_manager_messaging_limit": health.messaging_limit,
         "webhook_configuration": {"application": webhook.unwrap_or_default()},
         "health_status": {
             "can_send_message": health.can_send_message,
             "entities": [
-                {
-                    "entity_type": "PHONE_NUMBER",
-                    "id": account.phone_number_id,
-                    "can_send_message": health.can_send_message,
-                },
+                number_entity(account),
                 {"entity_type": "WABA", "id": account.waba_id, "can_send_message": "AVAILABLE"},
                 {"entity_type": "BUSINESS", "id": BUSINESS_ID, "can_send_message": "AVAILABLE"},
                 {"entity_type": "APP", "id": APP_ID, "can_send_message": "AVAILABLE"},
             ],
         },
     })
+}
+
+/// Meta explains a block with errors and a limit with words.
+fn number_entity(account: &Account) -> Value {
+    let health = &account.health;
+    let mut entity = json!({
+        "entity_type": "PHONE_NUMBER",
+        "id": account.phone_number_id,
+        "can_send_message": health.can_send_message,
+    });
+    if let Some((words, remedy)) = &health.problem {
+        if health.can_send_message == "BLOCKED" {
+            entity["errors"] = json!([{
+                "error_code": 141_006, "error_description": words, "possible_solution": remedy,
+            }]);
+        } else {
+            entity["additional_info"] = json!([words]);
+        }
+    }
+    entity
 }
 
 fn template_node(index: usize, template: &Template) -> Value {

@@ -61,6 +61,7 @@ fn compare_features(difference: Difference, before: &Features, after: &Features)
         profile_choice,
         room_activation,
         invitation,
+        link_fallback,
         pair_reuse_after_days,
         waiting_list,
     } = after;
@@ -75,6 +76,7 @@ fn compare_features(difference: Difference, before: &Features, after: &Features)
         .value("profile_choice", &before.profile_choice, profile_choice)
         .value("room_activation", &before.room_activation, room_activation)
         .value("invitation", &before.invitation, invitation)
+        .value("link_fallback", &before.link_fallback, link_fallback)
         .shown(
             "pair_reuse_after_days",
             &before.pair_reuse_after_days,

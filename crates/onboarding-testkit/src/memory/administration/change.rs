@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    ClientProfile, ClientProfileId, CompanySettings, Health, OfficialAccount, OfficialAccountId, PhoneNumber,
-    Pool, User, UserId,
+    ClientProfile, ClientProfileId, CompanySettings, OfficialAccount, OfficialAccountId, PhoneNumber,
+    Platform, Pool, User, UserId,
     config::{ClientProfileConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig},
 };
 
@@ -37,6 +37,7 @@ fn empty(settings: CompanySettings) -> CompanyRows {
         users: Vec::new(),
         accounts: Vec::new(),
         pools: Vec::new(),
+        platform: Platform::default(),
         profiles: Vec::new(),
         identities: BTreeMap::new(),
         aliases: BTreeMap::new(),
@@ -182,7 +183,6 @@ fn put_account(rows: &mut CompanyRows, new_id: OfficialAccountId, config: Offici
         phone_number: config.phone_number,
         phone_number_id: config.phone_number_id,
         waba_id: config.waba_id,
-        health: known.map_or(Health::Unknown, |row| row.account.health),
         retired: known.is_some_and(|row| row.account.retired),
     };
     put(
@@ -205,9 +205,7 @@ fn pool(rows: &CompanyRows, config: PoolConfig) -> Result<Pool, String> {
             .ok_or_else(|| format!("no account {number}"))
     };
     let accounts = |numbers: &[PhoneNumber]| numbers.iter().map(id_of).collect::<Result<Vec<_>, _>>();
-    let known = rows.pools.iter().find(|pool| pool.id == config.id);
     Ok(Pool {
-        messaging_limit_reached: known.is_some_and(|pool| pool.messaging_limit_reached),
         primary: id_of(&config.primary)?,
         secondaries: accounts(&config.secondaries)?,
         draining: accounts(&config.draining)?,

@@ -83,7 +83,7 @@ fn of_the_company() {
 
 #[test]
 fn of_its_features_and_limits() {
-    let changes: [(Change, &str); 10] = [
+    let changes: [(Change, &str); 11] = [
         (
             |config| config.settings.features.auto_promotion = false,
             "auto_promotion true → false",
@@ -103,6 +103,10 @@ fn of_its_features_and_limits() {
         (
             |config| config.settings.features.invitation = InvitationKind::Link,
             "invitation template → link",
+        ),
+        (
+            |config| config.settings.features.link_fallback = true,
+            "link_fallback false → true",
         ),
         (
             |config| config.settings.features.pair_reuse_after_days = Some(1),
