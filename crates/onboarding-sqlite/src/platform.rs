@@ -121,7 +121,7 @@ fn put(connection: &mut SqliteConnection, company: &CompanyId, fact: &PlatformFa
             platform_facts::subject.eq(fact.about.kind()),
             platform_facts::subject_key.eq(fact.about.key()),
             platform_facts::name.eq(fact.name.as_str()),
-            said.clone(),
+            said,
         ))
         .on_conflict((
             platform_facts::company_id,

@@ -26,7 +26,7 @@ fn samples() -> Vec<(String, Vec<Element>)> {
             let name = path.display().to_string();
             if path.is_dir() && !path.ends_with("api") {
                 folders.push(path);
-            } else if name.ends_with(".json")
+            } else if path.extension().is_some_and(|extension| extension == "json")
                 && !name.contains("signatures")
                 && !name.contains("verification")
             {

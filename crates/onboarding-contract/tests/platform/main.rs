@@ -8,9 +8,7 @@ mod polls;
 use std::{sync::Arc, time::Duration};
 
 use onboarding_core::{
-    Company, Health, NoticeContent, PlatformNotice, Timestamp,
-    config::CompanyConfig,
-    ports::{Clock, CompanyDirectory},
+    Company, Health, NoticeContent, PlatformNotice, Timestamp, config::CompanyConfig, ports::Clock,
 };
 use onboarding_testkit::{PRIMARY, TestService, acme, acme_id, number};
 

@@ -193,6 +193,7 @@ fn company_features(features: &Features) -> AuditValue {
         profile_choice,
         room_activation,
         invitation,
+        link_fallback,
         pair_reuse_after_days,
         waiting_list,
     } = features;
@@ -202,6 +203,7 @@ fn company_features(features: &Features) -> AuditValue {
         ("profile_choice", profile_choice.as_str().into()),
         ("room_activation", room_activation.as_str().into()),
         ("invitation", invitation.as_str().into()),
+        ("link_fallback", (*link_fallback).into()),
         ("pair_reuse_after_days", (*pair_reuse_after_days).into()),
         ("waiting_list", (*waiting_list).into()),
     ])

@@ -76,14 +76,7 @@ async fn check_companies(
 }
 
 fn check_company(company: &Company, now: Timestamp, report: &mut Report) {
-    let of = |about: &Subject| {
-        company
-            .platform
-            .facts()
-            .iter()
-            .filter(move |fact| fact.about == *about)
-    };
-    let app: Vec<_> = of(&Subject::App).collect();
+    let app = facts_about(company, &Subject::App);
     if !app.is_empty() {
         report.facts(&format!("{} access token", company.id), "valid", &app, now);
     }
@@ -98,13 +91,18 @@ fn check_company(company: &Company, now: Timestamp, report: &mut Report) {
     wabas.sort_unstable();
     wabas.dedup();
     for waba in wabas {
-        let facts: Vec<_> = of(&Subject::BusinessAccount(waba.clone())).collect();
+        let facts = facts_about(company, &Subject::BusinessAccount(waba.clone()));
         let limit = facts.iter().find(|fact| fact.name == FactName::MessagingLimit);
         let limit = limit.map(|fact| format!("; may write first to {} people a day", fact.value));
         let good = format!("our app is subscribed{}", limit.unwrap_or_default());
         report.facts(&format!("{} account {waba}", company.id), &good, &facts, now);
         check_templates(company, &waba, now, report);
     }
+}
+
+fn facts_about<'a>(company: &'a Company, about: &Subject) -> Vec<&'a PlatformFact> {
+    let facts = company.platform.facts().iter();
+    facts.filter(|fact| fact.about == *about).collect()
 }
 
 fn check_number(company: &Company, account: &OfficialAccount, now: Timestamp, report: &mut Report) {
@@ -117,12 +115,7 @@ fn check_number(company: &Company, account: &OfficialAccount, now: Timestamp, re
     let state = company.state_of(account, now);
     // What is wrong with the app or the account is said there.
     let about = Subject::Number(account.phone_number_id.clone());
-    let own: Vec<_> = company
-        .platform
-        .facts()
-        .iter()
-        .filter(|fact| fact.about == about)
-        .collect();
+    let own = facts_about(company, &about);
     if own
         .iter()
         .all(|fact| fact.reason.is_empty() || !fact.holds_at(now))
@@ -151,12 +144,7 @@ fn check_templates(company: &Company, waba: &str, now: Timestamp, report: &mut R
             name: template.name.clone(),
             language: template.language.replace('-', "_"),
         };
-        let facts: Vec<_> = company
-            .platform
-            .facts()
-            .iter()
-            .filter(|fact| fact.about == about)
-            .collect();
+        let facts = facts_about(company, &about);
         if facts.is_empty() {
             note(&what, "was not looked at");
         } else if needed {
