@@ -6,6 +6,9 @@ use super::{
 };
 use crate::{Company, Health, OfficialAccount, Timestamp};
 
+/// What a time in whole seconds leaves out at the most.
+const LAST_OF_A_SECOND: std::time::Duration = std::time::Duration::from_micros(999_999);
+
 /// What a notice changes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeEffect {
@@ -17,7 +20,8 @@ pub struct NoticeEffect {
 
 /// What a notice means for the company. Pure; `now` stands in where WhatsApp gave no time.
 pub fn effect_of_notice(company: &Company, notice: &PlatformNotice, now: Timestamp) -> NoticeEffect {
-    let at = notice.at.unwrap_or(now).min(now);
+    // WhatsApp tells whole seconds: within its second the notice is taken for the latest news.
+    let at = notice.at.map_or(now, |at| at + LAST_OF_A_SECOND).min(now);
     let reader = Reader {
         company,
         waba: notice.waba_id.as_deref(),

@@ -71,7 +71,13 @@ fn apply_says_what_it_changes_and_the_second_time_changes_nothing() {
         stderr(&first)
     );
     let second = installation.run(&["apply", "acme.toml"]);
-    assert_eq!(stdout(&second), "acme: nothing to change\n");
+    let said = stdout(&second);
+    let lines: Vec<_> = said.lines().collect();
+    assert_eq!((lines.len(), lines[0]), (2, "acme: nothing to change"), "{said}");
+    assert!(
+        lines[1].starts_with("acme: templates: not checked at WhatsApp"),
+        "{said}"
+    );
 }
 
 #[test]

@@ -118,6 +118,7 @@ async fn what_whatsapp_says_when_asked_is_known_from_the_start() {
 async fn a_paused_template_told_by_webhook_opens_no_room_that_would_fail() {
     let deployment = Deployment::new();
     let replica = deployment.serve();
+    metric(&deployment, &replica, &state("healthy")).await;
     let paused = json!({
         "event": "PAUSED", "message_template_id": 1, "message_template_name": "client_invitation",
         "message_template_language": "en", "reason": "NONE",
