@@ -137,6 +137,10 @@ named_enum! {
 
 /// Switches of the flow (interface.md, `[features]`).
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches that an admin sets one by one; no two of them make a state together"
+)]
 pub struct Features {
     /// Off: a new contact becomes a prospect.
     pub auto_promotion: bool,

@@ -39,6 +39,10 @@ pub(crate) struct SettingsRow {
 }
 
 #[derive(Serialize, Deserialize)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the switches of `Features`, as they are stored"
+)]
 struct FeaturesJson {
     auto_promotion: bool,
     unique_phone_number: bool,
