@@ -150,7 +150,7 @@ fn check_templates(company: &Company, waba: &str, now: Timestamp, report: &mut R
         } else if needed {
             report.facts(&what, "approved", &facts, now);
         } else {
-            Report::default().notes(&what, "approved", &facts, now);
+            notes(&what, "approved", &facts, now);
         }
     }
 }
@@ -181,16 +181,16 @@ impl Report {
             good(what, well);
         }
     }
+}
 
-    /// The same of what nothing depends on.
-    fn notes(&self, what: &str, well: &str, facts: &[&PlatformFact], now: Timestamp) {
-        let said = said(facts, now);
-        for (_, words) in &said {
-            note(what, words);
-        }
-        if said.is_empty() {
-            good(what, well);
-        }
+/// The same as [`Report::facts`], of what nothing depends on.
+fn notes(what: &str, well: &str, facts: &[&PlatformFact], now: Timestamp) {
+    let said = said(facts, now);
+    for (_, words) in &said {
+        note(what, words);
+    }
+    if said.is_empty() {
+        good(what, well);
     }
 }
 
