@@ -1,5 +1,6 @@
 //! The cases by subject.
 
+pub mod access;
 pub mod acts;
 pub mod administration;
 pub mod audit;
@@ -10,6 +11,7 @@ pub mod conflicts;
 pub mod dead_letters;
 pub mod doubt;
 pub mod flow;
+pub mod idempotency;
 pub mod inbox;
 pub mod invitation;
 pub mod lanes;

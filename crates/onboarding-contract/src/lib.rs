@@ -46,9 +46,9 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow, inbox,
-    invitation, lanes, life, notices, numbers, outbox, platform, profiles, prospects, races, rates, record,
-    rooms, status, usage, verification,
+    access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
+    idempotency, inbox, invitation, lanes, life, notices, numbers, outbox, platform, profiles, prospects,
+    races, rates, record, rooms, status, usage, verification,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -66,6 +66,7 @@ pub trait Harness: Send + Sync + Sized {
 #[macro_export]
 macro_rules! store_contract {
     ($harness:ty) => {
+        $crate::access_contract!($harness);
         $crate::acts_contract!($harness);
         $crate::administration_contract!($harness);
         $crate::audit_contract!($harness);
@@ -76,6 +77,7 @@ macro_rules! store_contract {
         $crate::dead_letters_contract!($harness);
         $crate::doubt_contract!($harness);
         $crate::flow_contract!($harness);
+        $crate::idempotency_contract!($harness);
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);
         $crate::lanes_contract!($harness);

@@ -4,6 +4,7 @@
 //! transaction of the change and chains to the one before it. The chain of a company is judged by [`ChainCheck`],
 //! against [`Checkpoint`]s that were kept elsewhere. What is recorded and what is not: `docs/audit.md`.
 
+mod access;
 mod actor;
 mod chain;
 mod checkpoint;
@@ -13,6 +14,7 @@ mod entry;
 mod filter;
 mod value;
 
+pub use access::*;
 pub use actor::*;
 pub use chain::*;
 pub use checkpoint::*;

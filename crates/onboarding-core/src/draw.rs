@@ -40,6 +40,13 @@ impl Draw {
         Builder::from_unix_timestamp_millis(now.as_unix_millis(), &random).into_uuid()
     }
 
+    /// 256 bits that nobody can foresee who does not know the seed: a secret to hand out.
+    pub fn secret(&mut self) -> [u8; 32] {
+        let mut secret = [0; 32];
+        self.0.fill_bytes(&mut secret);
+        secret
+    }
+
     /// A uniform number of the unit interval, for the jitter of back-offs.
     pub fn unit(&mut self) -> f64 {
         self.0.random()

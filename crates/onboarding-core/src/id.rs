@@ -60,6 +60,8 @@ uuid_ids! {
     DeliveryId,
     /// The right to finish one leased queue row. A stale token changes nothing (INV-17).
     LeaseToken,
+    /// An API token; it is part of what the service shows.
+    ApiTokenId,
 }
 
 /// A stable name that people write: 1 to 63 characters of `a-z`, `0-9`, `-`, `_`, beginning with a

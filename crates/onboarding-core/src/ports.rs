@@ -4,6 +4,7 @@
 //! answered one by one, and everything that a decision changes goes through one call of
 //! [`DecisionCommit::commit`], all or nothing. With the feature `mocks` each port `X` has a `MockX`.
 
+mod access;
 mod administration;
 mod audit;
 mod commit;
@@ -18,6 +19,7 @@ mod platform;
 
 use std::error::Error;
 
+pub use access::*;
 pub use administration::*;
 pub use audit::*;
 pub use commit::*;
@@ -73,6 +75,9 @@ pub trait OnboardingStore:
     + Notices
     + PoolLoad
     + PlatformRecord
+    + ApiTokens
+    + Sessions
+    + IdempotencyKeys
 {
 }
 
@@ -98,5 +103,8 @@ impl<S> OnboardingStore for S where
         + Notices
         + PoolLoad
         + PlatformRecord
+        + ApiTokens
+        + Sessions
+        + IdempotencyKeys
 {
 }

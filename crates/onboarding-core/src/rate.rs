@@ -70,6 +70,14 @@ impl Rate {
         now + self.credit()
     }
 
+    /// How many could be taken at `now`.
+    pub fn left(self, state: Option<Timestamp>, now: Timestamp) -> u32 {
+        let paid_until = state.unwrap_or(now).max(now);
+        let ready = self.last_ready(now) + self.every;
+        let left = ready.since(paid_until).as_nanos() / self.every.as_nanos().max(1);
+        u32::try_from(left).unwrap_or(u32::MAX)
+    }
+
     fn credit(self) -> Duration {
         self.every.saturating_mul(self.burst.saturating_sub(1))
     }

@@ -24,6 +24,12 @@ impl Timestamp {
         Self(seconds.saturating_mul(1_000_000))
     }
 
+    /// Reads RFC 3339 with any offset; what is finer than a microsecond is cut off.
+    pub fn parse_rfc3339(text: &str) -> Option<Self> {
+        let time = DateTime::parse_from_rfc3339(text).ok()?;
+        Some(Self(time.timestamp_micros()))
+    }
+
     /// Microseconds since the epoch.
     pub const fn as_micros(self) -> i64 {
         self.0
@@ -73,6 +79,17 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn it_reads_what_it_prints_and_other_offsets() {
+        let time = Timestamp::from_micros(1_795_346_001_123_457);
+        assert_eq!(Timestamp::parse_rfc3339(&time.to_string()), Some(time));
+        assert_eq!(
+            Timestamp::parse_rfc3339("2026-11-22T19:13:21.1234574+08:00"),
+            Some(time)
+        );
+        assert_eq!(Timestamp::parse_rfc3339("2026-11-22"), None);
+    }
 
     #[test]
     fn it_prints_rfc_3339_and_never_overflows() {

@@ -11,7 +11,7 @@ use diesel::{
 };
 use onboarding_core::{
     ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, InboxId, LeaseToken, NoticeId,
-    OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId,
+    OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId, access::ApiTokenId,
 };
 use uuid::Uuid;
 
@@ -73,6 +73,7 @@ macro_rules! keys {
 
 keys!(
     ActId,
+    ApiTokenId,
     ChatRoomId,
     ClientIdentityId,
     ClientProfileId,

@@ -7,6 +7,7 @@
 extern crate diesel_postgres as diesel;
 
 mod act;
+mod api_token;
 mod audit;
 mod client;
 mod commit;
@@ -16,6 +17,7 @@ mod connection;
 mod dead_letter;
 mod durable;
 mod error;
+mod idempotency;
 mod inbox;
 mod invitation;
 mod key;
@@ -32,6 +34,7 @@ mod quarantine;
 mod record;
 mod room;
 mod schema;
+mod session;
 mod settings;
 mod status;
 mod store;

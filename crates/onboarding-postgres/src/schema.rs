@@ -1,5 +1,9 @@
 //! The tables as Diesel sees them; `migrations/postgres` is the original.
 
+mod access;
+
+pub(crate) use access::*;
+
 diesel::table! {
     companies (company_id) {
         company_id -> Text,

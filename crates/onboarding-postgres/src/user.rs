@@ -186,7 +186,8 @@ fn read(row: UserRow, firms: &[String]) -> Result<User, BadRow> {
     })
 }
 
-fn roles(json: Value) -> Option<Vec<Role>> {
+/// The roles as the column has them.
+pub(crate) fn roles(json: Value) -> Option<Vec<Role>> {
     let names: Vec<String> = from_json(json)?;
     names.iter().map(|name| Role::from_name(name)).collect()
 }

@@ -4,6 +4,7 @@
 //! Synchronous Diesel on threads of its own, because SQLite has no other kind of access.
 
 mod act;
+mod api_token;
 mod audit;
 mod client;
 mod commit;
@@ -12,6 +13,7 @@ mod config;
 mod connection;
 mod dead_letter;
 mod error;
+mod idempotency;
 mod inbox;
 mod invitation;
 mod job;
@@ -29,6 +31,7 @@ mod quarantine;
 mod record;
 mod room;
 mod schema;
+mod session;
 mod settings;
 mod status;
 mod store;

@@ -154,7 +154,8 @@ fn read(connection: &mut SqliteConnection, company: &CompanyId, row: UserRow) ->
     })
 }
 
-fn roles(json: &str) -> Option<Vec<Role>> {
+/// The roles as the column has them.
+pub(crate) fn roles(json: &str) -> Option<Vec<Role>> {
     let names: Vec<String> = serde_json::from_str(json).ok()?;
     names.iter().map(|name| Role::from_name(name)).collect()
 }

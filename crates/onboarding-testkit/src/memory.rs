@@ -3,6 +3,7 @@
 //! One lock over one [`World`]: a call sees everything that earlier calls did, and nothing half done.
 //! Whatever changes something first checks everything, then changes it by steps that cannot fail.
 
+mod access;
 mod administration;
 mod audit;
 mod backdoor;

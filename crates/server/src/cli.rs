@@ -69,8 +69,9 @@ pub(crate) enum Command {
     Audit(AuditCommand),
     /// Check that nothing in the audit was changed. One line a finding; fails if there is one.
     VerifyAudit(VerifyAuditArgs),
-    /// Not in this version yet: API tokens, which come with the API.
-    Token,
+    /// API tokens, with which other services call the API.
+    #[command(subcommand)]
+    Token(TokenCommand),
 }
 
 #[derive(Debug, Default, Args)]
@@ -335,6 +336,39 @@ pub(crate) struct VerifyAuditArgs {
     /// The public key of the checkpoints in PEM; without it, that of `ONBOARDING_AUDIT_KEY`.
     #[arg(long, value_name = "FILE")]
     pub(crate) public_key: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TokenCommand {
+    /// Make one and print it. It is shown this once.
+    Create {
+        /// What the company calls the service that gets it.
+        name: String,
+        /// What it may do: config:read, config:write, rooms:read, rooms:write or messages:read; more than one is
+        /// possible.
+        #[arg(long = "scope", required = true, value_name = "SCOPE")]
+        scopes: Vec<String>,
+        /// How many days it holds, 365 at the most.
+        #[arg(long, value_name = "N", default_value_t = 90)]
+        days: u16,
+        /// The company, where there is more than one.
+        #[arg(long, value_name = "ID")]
+        company: Option<String>,
+    },
+    /// List them, newest first, revoked and expired ones too.
+    List {
+        /// The company, where there is more than one.
+        #[arg(long, value_name = "ID")]
+        company: Option<String>,
+    },
+    /// Take one back. The next request with it is refused.
+    Revoke {
+        /// The id that `token list` shows.
+        id: Uuid,
+        /// The company, where there is more than one.
+        #[arg(long, value_name = "ID")]
+        company: Option<String>,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

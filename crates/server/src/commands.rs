@@ -16,6 +16,7 @@ mod rooms;
 mod serve;
 mod table;
 mod templates;
+mod token;
 mod users;
 mod verify;
 mod verify_audit;
@@ -49,9 +50,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify => verify::run(&settings).await,
         Command::Audit(command) => audit::run(&settings, &command).await,
         Command::VerifyAudit(args) => verify_audit::run(&settings, &args).await,
-        Command::Token => {
-            anyhow::bail!("this command is not in this version yet")
-        }
+        Command::Token(command) => token::run(&settings, command).await,
     }
 }
 

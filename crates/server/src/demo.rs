@@ -16,6 +16,7 @@ use std::{
 
 use anyhow::Context;
 use onboarding_core::{CompanyId, ports::Entropy};
+use onboarding_http::pages::WaysIn;
 use onboarding_manifest::{CompanyManifest, parse_all};
 use tempfile::TempDir;
 use whatsapp_simulator::Simulator;
@@ -62,7 +63,10 @@ pub(crate) async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Ex
         phone.configure(app);
         pages.configure(app);
     });
-    let running = Running::start(opened, &secrets, &settings, &graph_url, listeners, more)?;
+    let ways = WaysIn {
+        demo: Some(manifest.company.clone()),
+    };
+    let running = Running::start(opened, &secrets, &settings, &graph_url, listeners, ways, more)?;
     for line in guide::lines(address, operations, &folder) {
         say(&line);
     }

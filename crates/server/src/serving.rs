@@ -6,14 +6,22 @@ use std::{
     time::Duration,
 };
 
-use actix_web::{App, HttpServer, dev::ServerHandle, web};
+use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use onboarding_core::service::{
-    DeliverPorts, DeliverService, IngestService, PlatformPorts, PlatformService, ReceivePorts, ReceiveService,
+use onboarding_access::{Access, AccessPorts};
+use onboarding_core::{
+    ports::{Clock, Entropy, OnboardingStore},
+    service::{
+        DeliverPorts, DeliverService, IngestService, PlatformPorts, PlatformService, ReceivePorts,
+        ReceiveService,
+    },
 };
 use onboarding_http::{
+    api::{self, Api, Limiter, Limits},
+    headers,
     operations::{self, Operations},
+    pages::{self, WaysIn},
     webhook::{self, Webhook},
 };
 use onboarding_whatsapp::{GraphDecoder, GraphInspector, GraphMessenger};
@@ -87,11 +95,15 @@ impl Running {
         settings: &Settings,
         graph_url: &str,
         listeners: Listeners,
+        ways: WaysIn,
         more: MoreRoutes,
     ) -> anyhow::Result<Self> {
         let Opened { store, arrivals } = opened;
         let checkpoints = checkpoints::start(store.clone(), settings)?;
-        let (clock, entropy) = (Arc::new(SystemClock), Arc::new(SystemEntropy));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+        let endpoints = [api::endpoints(), pages::endpoints(&ways)].concat();
+        api::check(&endpoints).context("the endpoints of the API")?;
         let http = http_client(&HttpLimits::default())?;
         let graph =
             GraphClient::new(graph_url, &settings.graph_version, http).context("ONBOARDING_GRAPH_URL")?;
@@ -112,6 +124,9 @@ impl Running {
             signals.clone(),
         );
 
+        let api = web::Data::new(api_on(&store, &clock, &entropy, settings));
+        let https = api.is_https();
+        let ways = web::Data::new(ways);
         let ingest = IngestService::new(store.clone(), clock, entropy);
         let webhook = web::Data::new(Webhook::new(ingest, secrets.clone(), signals.inbox));
         let operations = web::Data::new(Operations {
@@ -120,9 +135,15 @@ impl Running {
         });
         let health_task = tokio::spawn(show_health(webhook.clone()));
         let public = HttpServer::new(move || {
-            let (webhook, more) = (webhook.clone(), more.clone());
+            let (webhook, more, api, endpoints) =
+                (webhook.clone(), more.clone(), api.clone(), endpoints.clone());
             App::new()
+                .app_data(ways.clone())
+                .wrap(from_fn(move |request, next| {
+                    headers::secure(https, request, next)
+                }))
                 .configure(|app| webhook::configure(app, webhook))
+                .configure(|app| api::configure(app, api, &endpoints))
                 .configure(|app| more(app))
         });
         let public = public
@@ -177,6 +198,22 @@ impl Running {
         }
         tracing::info!("stopped");
         Ok(())
+    }
+}
+
+fn api_on(
+    store: &Arc<dyn OnboardingStore>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    settings: &Settings,
+) -> Api {
+    Api {
+        access: Access::new(AccessPorts::on_store(store, clock.clone(), entropy.clone())),
+        store: store.clone(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        limits: Limiter::new(Limits::default()),
+        origin: settings.origin(),
     }
 }
 

@@ -86,6 +86,14 @@ impl Settings {
         Self::from(&environment.collect(), &file)
     }
 
+    /// Scheme, host and port of the public URL, as browsers write them in `Origin`.
+    pub(crate) fn origin(&self) -> Option<String> {
+        let url = self.public_url.as_deref()?;
+        let (scheme, rest) = url.split_once("://")?;
+        let host = rest.split('/').next()?;
+        Some(format!("{scheme}://{host}").to_lowercase())
+    }
+
     fn from(
         environment: &BTreeMap<String, String>,
         file: &BTreeMap<String, String>,

@@ -576,6 +576,54 @@ CREATE TRIGGER append_only BEFORE UPDATE OR DELETE ON audit_events
 CREATE TRIGGER never_emptied BEFORE TRUNCATE ON audit_events
     FOR EACH STATEMENT EXECUTE FUNCTION onboarding_refuse_to_change_the_audit();
 
+-- Who may call -----------------------------------------------------------------------------------------------------
+
+-- Of a secret only its SHA-256 is here. A token shows its id and no company: hence the index over all.
+CREATE TABLE api_tokens (
+    company_id   text COLLATE "C" NOT NULL REFERENCES companies,
+    token_id     uuid             NOT NULL,
+    name         text             NOT NULL,
+    secret_hash  bytea            NOT NULL,
+    scopes       jsonb            NOT NULL, -- ["config:read"]
+    created_at   bigint           NOT NULL,
+    created_by   text             NOT NULL,
+    expires_at   bigint           NOT NULL,
+    last_used_at bigint,
+    revoked_at   bigint,
+    PRIMARY KEY (company_id, token_id)
+);
+CREATE INDEX api_tokens_of_all ON api_tokens (token_id);
+
+CREATE TABLE sessions (
+    company_id    text COLLATE "C" NOT NULL,
+    session_hash  bytea            NOT NULL,
+    user_id       uuid             NOT NULL,
+    roles         jsonb            NOT NULL, -- at sign-in
+    means         text             NOT NULL,
+    second_factor boolean          NOT NULL,
+    signed_in_at  bigint           NOT NULL,
+    used_at       bigint           NOT NULL,
+    PRIMARY KEY (company_id, session_hash),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+);
+CREATE INDEX sessions_of_all ON sessions (session_hash);
+CREATE INDEX sessions_by_user ON sessions (company_id, user_id);
+CREATE INDEX sessions_by_age ON sessions (company_id, signed_in_at);
+
+-- What was answered to requests with a key; no answer: under way.
+CREATE TABLE idempotency_keys (
+    company_id     text COLLATE "C" NOT NULL REFERENCES companies,
+    caller         text COLLATE "C" NOT NULL,
+    key_hash       bytea            NOT NULL,
+    reservation_id uuid             NOT NULL,
+    fingerprint    bytea            NOT NULL,
+    busy_until     bigint           NOT NULL,
+    expires_at     bigint           NOT NULL,
+    sealed_answer  bytea,
+    PRIMARY KEY (company_id, caller, key_hash)
+);
+CREATE INDEX idempotency_keys_by_end ON idempotency_keys (company_id, expires_at);
+
 -- Time -------------------------------------------------------------------------------------------------------------
 
 -- Microseconds since 1970 by the clock of this server, which all replicas share.

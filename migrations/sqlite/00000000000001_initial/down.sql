@@ -1,6 +1,9 @@
 -- Brings back an empty database: every company, record and queue is lost.
 DROP TABLE audit_events;
 DROP TABLE audit_heads;
+DROP TABLE idempotency_keys;
+DROP TABLE sessions;
+DROP TABLE api_tokens;
 DROP TABLE outbox_statuses;
 DROP TABLE breakers;
 DROP TABLE send_rates;

@@ -552,3 +552,51 @@ CREATE TRIGGER audit_is_never_deleted BEFORE DELETE ON audit_events
 BEGIN
     SELECT RAISE(ABORT, 'the audit is append-only');
 END;
+
+-- Who may call -----------------------------------------------------------------------------------------------------
+
+-- Of a secret only its SHA-256 is here. A token shows its id and no company: hence the index over all.
+CREATE TABLE api_tokens (
+    company_id   TEXT    NOT NULL REFERENCES companies,
+    token_id     BLOB    NOT NULL,
+    name         TEXT    NOT NULL,
+    secret_hash  BLOB    NOT NULL,
+    scopes       TEXT    NOT NULL, -- JSON: ["config:read"]
+    created_at   INTEGER NOT NULL,
+    created_by   TEXT    NOT NULL,
+    expires_at   INTEGER NOT NULL,
+    last_used_at INTEGER,
+    revoked_at   INTEGER,
+    PRIMARY KEY (company_id, token_id)
+) STRICT;
+CREATE INDEX api_tokens_of_all ON api_tokens (token_id);
+
+CREATE TABLE sessions (
+    company_id    TEXT    NOT NULL,
+    session_hash  BLOB    NOT NULL,
+    user_id       BLOB    NOT NULL,
+    roles         TEXT    NOT NULL, -- at sign-in, JSON
+    means         TEXT    NOT NULL,
+    second_factor INTEGER NOT NULL,
+    signed_in_at  INTEGER NOT NULL,
+    used_at       INTEGER NOT NULL,
+    PRIMARY KEY (company_id, session_hash),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+) STRICT;
+CREATE INDEX sessions_of_all ON sessions (session_hash);
+CREATE INDEX sessions_by_user ON sessions (company_id, user_id);
+CREATE INDEX sessions_by_age ON sessions (company_id, signed_in_at);
+
+-- What was answered to requests with a key; no answer: under way.
+CREATE TABLE idempotency_keys (
+    company_id     TEXT    NOT NULL REFERENCES companies,
+    caller         TEXT    NOT NULL,
+    key_hash       BLOB    NOT NULL,
+    reservation_id BLOB    NOT NULL,
+    fingerprint    BLOB    NOT NULL,
+    busy_until     INTEGER NOT NULL,
+    expires_at     INTEGER NOT NULL,
+    sealed_answer  BLOB,
+    PRIMARY KEY (company_id, caller, key_hash)
+) STRICT;
+CREATE INDEX idempotency_keys_by_end ON idempotency_keys (company_id, expires_at);

@@ -124,8 +124,20 @@ const LAYERS: &[Layer] = &[
         role: Role::Adapter,
     },
     Layer {
+        name: "onboarding-access",
+        imports: &["onboarding-core"],
+        never: &["actix-web", "diesel", "diesel-async", "diesel_migrations"],
+        why: "it knows who somebody is, and neither how they reached us nor where that is stored",
+        role: Role::Library,
+    },
+    Layer {
         name: "onboarding-http",
-        imports: &["onboarding-core", "whatsapp-graph"],
+        imports: &[
+            "onboarding-access",
+            "onboarding-core",
+            "onboarding-pages",
+            "whatsapp-graph",
+        ],
         never: &[
             "diesel",
             "diesel-async",
@@ -160,6 +172,7 @@ const LAYERS: &[Layer] = &[
     Layer {
         name: "server",
         imports: &[
+            "onboarding-access",
             "onboarding-core",
             "onboarding-http",
             "onboarding-manifest",

@@ -20,6 +20,12 @@ named_enum! {
         Replay = "replay",
         /// What clients wrote, or were written to, was read.
         Read = "read",
+        /// Somebody signed in.
+        SignIn = "sign_in",
+        /// A session was ended.
+        SignOut = "sign_out",
+        /// Somebody who is known was refused.
+        Deny = "deny",
     }
 }
 
@@ -50,6 +56,10 @@ named_enum! {
         InboundElement = "inbound_element",
         /// A queued message to a client, by its id.
         OutboundMessage = "outbound_message",
+        /// An API token, by its id.
+        ApiToken = "api_token",
+        /// Something that was asked for, by method and address.
+        Request = "request",
     }
 }
 

@@ -7,8 +7,9 @@ use onboarding_core::{
     CompanySettings, DeliveryProgress, ExternalCompany, InboxId, IngestHealth, LeaseToken, NewOutbound,
     Notice, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect,
     ProspectId, ProviderMessageId, RoomEnd, SendRefusal, Timestamp, User, UserId,
+    access::{ApiToken, SecretHash, Session},
     audit::AuditEntry,
-    ports::{ActRecord, NewDelivery, NewInboxRow, OnboardingRecord},
+    ports::{ActRecord, KeyReservation, NewDelivery, NewInboxRow, OnboardingRecord},
 };
 
 /// Everything.
@@ -26,6 +27,17 @@ pub(super) struct World {
     pub(super) audit: BTreeMap<CompanyId, Vec<AuditEntry>>,
     pub(super) ingest: Option<IngestHealth>,
     pub(super) breakers: BTreeMap<(CompanyId, OfficialAccountId), Breaker>,
+    /// In order of their making.
+    pub(super) tokens: Vec<ApiToken>,
+    pub(super) sessions: Vec<Session>,
+    pub(super) keys: BTreeMap<(CompanyId, String, SecretHash), KeyRow>,
+}
+
+/// A request with a key, and its answer when there is one.
+#[derive(Debug)]
+pub(super) struct KeyRow {
+    pub(super) reservation: KeyReservation,
+    pub(super) sealed: Option<Vec<u8>>,
 }
 
 /// Whose rate: of a number, or of a number and a client.

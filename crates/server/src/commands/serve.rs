@@ -3,6 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use onboarding_core::ports::OnboardingStore;
+use onboarding_http::pages::WaysIn;
 
 use crate::{
     cli::ServeArgs,
@@ -28,6 +29,7 @@ pub(super) async fn run(settings: &Settings, args: &ServeArgs) -> anyhow::Result
         settings,
         &settings.graph_url,
         listeners,
+        WaysIn::default(),
         no_more,
     )?;
     tracing::info!(%public, %operations, "serving");

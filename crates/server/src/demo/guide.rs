@@ -17,6 +17,7 @@ pub(super) fn lines(public: SocketAddr, operations: SocketAddr, folder: &Folder)
     Phone       http://{public}/simulator/
     Decisions   http://{public}/demo/decisions     what the service decided, and why
     Guide       http://{public}/
+    Sign in     http://{public}/sign-in            as anybody of Acme, with one click
 
   Open the phone. You are Jane Roe.
 

@@ -1,0 +1,12 @@
+//! Who is there: API tokens, sessions, and how people sign in. No HTTP server, no store.
+//!
+//! - [`Access`] turns what a caller shows into a [`Principal`](onboarding_core::access::Principal), and makes what
+//!   callers show.
+//! - [`secret`]: secrets of 256 bits as text, and the hash that is stored of them.
+//!
+//! What a principal may do is a rule of the core (`onboarding_core::access`).
+
+mod authority;
+pub mod secret;
+
+pub use authority::{Access, AccessPorts, OpenedSession, ShownOnce, SignedIn, csrf_token};

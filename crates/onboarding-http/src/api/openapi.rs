@@ -1,0 +1,166 @@
+//! `/api/v1/openapi.json`: the API as its own table describes it.
+
+use std::sync::LazyLock;
+
+use actix_web::{HttpResponse, http::header};
+use onboarding_core::access::Action;
+use utoipa::openapi::{
+    Components, ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Paths, Ref,
+    ResponseBuilder, Type,
+    path::Operation,
+    schema::Schema,
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+
+use super::{Endpoint, Policy, endpoint};
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let everybody = Policy::Open("the description of the API tells nothing of any company");
+    vec![endpoint!(everybody, describe)]
+}
+
+/// This description.
+#[utoipa::path(
+    get,
+    path = "/api/v1/openapi.json",
+    tag = "description",
+    responses((status = 200, description = "OpenAPI 3.1", content_type = "application/json"))
+)]
+async fn describe() -> HttpResponse {
+    static TEXT: LazyLock<String> = LazyLock::new(|| {
+        let document = document(&super::endpoints());
+        document.to_json().unwrap_or_default()
+    });
+    HttpResponse::Ok()
+        .insert_header((header::CACHE_CONTROL, "no-cache"))
+        .content_type("application/json")
+        .body(TEXT.as_str())
+}
+
+/// The OpenAPI document of these endpoints. What holds for all of a policy (who may, and how they are refused) is
+/// added here, so that handlers describe only what is theirs.
+pub fn document(endpoints: &[Endpoint]) -> OpenApi {
+    let (mut paths, mut components) = (Paths::new(), Components::new());
+    for endpoint in endpoints {
+        let Some(described) = &endpoint.described else {
+            continue;
+        };
+        let operation = completed(endpoint, described.operation.clone());
+        let method = http_method(endpoint);
+        paths.add_path_operation(&endpoint.path, vec![method], operation);
+        components.schemas.extend(described.schemas.clone());
+    }
+    components
+        .schemas
+        .insert("Problem".to_owned(), problem_schema().into());
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    components.add_security_scheme("token", SecurityScheme::Http(bearer));
+    let cookie = ApiKey::Cookie(ApiKeyValue::new(super::SESSION_COOKIE));
+    components.add_security_scheme("session", SecurityScheme::ApiKey(cookie));
+    let info = InfoBuilder::new()
+        .title("Onboarding")
+        .version("1")
+        .description(Some(
+            "What admins and other services of a company can do. Errors are problem documents (RFC 9457).",
+        ))
+        .build();
+    OpenApiBuilder::new()
+        .info(info)
+        .paths(paths)
+        .components(Some(components))
+        .build()
+}
+
+fn http_method(endpoint: &Endpoint) -> utoipa::openapi::HttpMethod {
+    use utoipa::openapi::HttpMethod;
+    match endpoint.method.as_str() {
+        "POST" => HttpMethod::Post,
+        "PUT" => HttpMethod::Put,
+        "PATCH" => HttpMethod::Patch,
+        "DELETE" => HttpMethod::Delete,
+        _ => HttpMethod::Get,
+    }
+}
+
+fn completed(endpoint: &Endpoint, mut operation: Operation) -> Operation {
+    if let Policy::May(action) = endpoint.policy {
+        let may = format!("\n\nNeeds the right `{action}`{}.", scopes_of(action));
+        operation.description.get_or_insert_default().push_str(&may);
+        let none = [""; 0];
+        operation.security = Some(vec![
+            SecurityRequirement::new("token", none),
+            SecurityRequirement::new("session", none),
+        ]);
+        for (status, what) in [
+            ("401", "nobody is signed in, or the token is worth nothing"),
+            ("403", "the caller may not"),
+            ("429", "too many requests; `Retry-After` says when to come again"),
+        ] {
+            add_problem(&mut operation, status, what);
+        }
+    }
+    if operation.request_body.is_some() {
+        for (status, what) in [
+            ("400", "the body is no JSON, or says a key twice"),
+            ("413", "the body is too large"),
+            ("415", "the body is of another type than JSON"),
+            ("422", "a field is unknown, missing or has a wrong value"),
+        ] {
+            add_problem(&mut operation, status, what);
+        }
+    }
+    if endpoint.creates {
+        add_problem(
+            &mut operation,
+            "409",
+            "the same request with this Idempotency-Key is under way",
+        );
+    }
+    add_problem(&mut operation, "503", "the store does not answer");
+    operation
+}
+
+fn scopes_of(action: Action) -> String {
+    let scopes: Vec<_> = action.scopes().iter().map(|scope| format!("`{scope}`")).collect();
+    if scopes.is_empty() {
+        String::new()
+    } else {
+        format!("; a token needs the scope {}", scopes.join(" or "))
+    }
+}
+
+fn add_problem(operation: &mut Operation, status: &str, what: &str) {
+    let content = ContentBuilder::new()
+        .schema(Some(Ref::from_schema_name("Problem")))
+        .build();
+    let response = ResponseBuilder::new()
+        .description(what)
+        .content("application/problem+json", content)
+        .build();
+    let responses = &mut operation.responses.responses;
+    responses
+        .entry(status.to_owned())
+        .or_insert_with(|| response.into());
+}
+
+fn problem_schema() -> Schema {
+    let text = || ObjectBuilder::new().schema_type(Type::String);
+    let field = ObjectBuilder::new()
+        .property("field", text())
+        .property("detail", text());
+    let errors = utoipa::openapi::ArrayBuilder::new().items(field);
+    ObjectBuilder::new()
+        .property(
+            "type",
+            text().description(Some("stable; urn:onboarding:problem:…")),
+        )
+        .property("title", text())
+        .property("status", ObjectBuilder::new().schema_type(Type::Integer))
+        .property("detail", text().description(Some("what was wrong, and the mend")))
+        .property("errors", errors)
+        .required("type")
+        .required("title")
+        .required("status")
+        .required("detail")
+        .into()
+}

@@ -1,0 +1,38 @@
+//! Pages for people: how one comes in and goes out, and the files that pages refer to.
+//!
+//! Pages are endpoints of the same table as the API ([`Endpoint::page`]), with the same gate before them: whoever is not
+//! signed in is sent to `/sign-in`, and a form that changes something carries its `form_token`
+//! ([`Caller::form_token`](crate::api::Caller::form_token)). What they look like is in `onboarding-pages`.
+
+mod assets;
+mod sign_in;
+
+use actix_web::{HttpResponse, http::header};
+use onboarding_core::CompanyId;
+use onboarding_pages::CONTENT_POLICY;
+
+use crate::api::Endpoint;
+
+/// The ways in that an installation offers.
+#[derive(Debug, Clone, Default)]
+pub struct WaysIn {
+    /// The company of the demo, whose users anybody may be with one click.
+    pub demo: Option<CompanyId>,
+}
+
+/// The endpoints of these pages. Without a way in there is nothing to sign in to.
+pub fn endpoints(ways: &WaysIn) -> Vec<Endpoint> {
+    let mut all = assets::endpoints();
+    if ways.demo.is_some() {
+        all.extend(sign_in::endpoints());
+    }
+    all
+}
+
+/// An answer with a page.
+pub fn html(page: String) -> HttpResponse {
+    HttpResponse::Ok()
+        .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
+        .content_type("text/html; charset=utf-8")
+        .body(page)
+}

@@ -1,0 +1,10 @@
+//! The API over HTTP, on the model of a store: what services and browsers see.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod bench;
+mod habits;
+mod sessions;
+mod sign_in;
+mod table;
+mod tokens;
