@@ -47,8 +47,8 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
-    idempotency, inbox, invitation, lanes, life, notices, numbers, outbox, platform, profiles, prospects,
-    races, rates, record, rooms, status, usage, verification,
+    idempotency, inbox, invitation, lanes, life, links, notices, numbers, outbox, platform, profiles,
+    prospects, races, rates, record, rooms, status, usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -82,6 +82,7 @@ macro_rules! store_contract {
         $crate::invitation_contract!($harness);
         $crate::lanes_contract!($harness);
         $crate::life_contract!($harness);
+        $crate::links_contract!($harness);
         $crate::notices_contract!($harness);
         $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);
@@ -95,5 +96,6 @@ macro_rules! store_contract {
         $crate::status_contract!($harness);
         $crate::usage_contract!($harness);
         $crate::verification_contract!($harness);
+        $crate::windows_contract!($harness);
     };
 }

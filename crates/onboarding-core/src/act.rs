@@ -25,6 +25,8 @@ named_enum! {
         ProspectExpired = "prospect_expired",
         /// A number became free for a client on the waiting list.
         NumberFound = "number_found",
+        /// A client did not use the link to a number; it is free again.
+        LinkExpired = "link_expired",
     }
 }
 

@@ -14,7 +14,7 @@ named_enum! {
         Active = "active",
         /// Over.
         Closed = "closed",
-        /// The invitation could not be delivered; its number is free again.
+        /// The invitation could not be delivered, or the link was not used; its number is free again.
         Failed = "failed",
     }
 }
@@ -49,6 +49,15 @@ pub struct ChatRoom {
     pub closed_at: Option<Timestamp>,
     /// When the client was last reminded of it.
     pub last_reminded_at: Option<Timestamp>,
+    /// The client got a link to the number instead of an invitation, and has until then to use it; `None` once they did.
+    pub link_until: Option<Timestamp>,
+}
+
+impl ChatRoom {
+    /// Whether its client got a link to the number and did not come by it yet.
+    pub fn waits_for_link(&self) -> bool {
+        self.state == RoomState::Invited && self.link_until.is_some()
+    }
 }
 
 named_enum! {
@@ -64,6 +73,27 @@ named_enum! {
         NumberRetired = "number_retired",
         /// The client wants no more messages.
         OptedOut = "opted_out",
+        /// The client did not use the link to its number. Ends only a room that still waits for that.
+        LinkUnused = "link_unused",
+    }
+}
+
+impl CloseReason {
+    /// The live rooms that it may end; any other is spared, because something has happened meanwhile.
+    pub fn ends(self) -> &'static [RoomState] {
+        match self {
+            Self::LinkUnused => &[RoomState::Invited],
+            _ => &[RoomState::Invited, RoomState::Active],
+        }
+    }
+
+    /// The state that it leaves a room in. Where the client never came, no thread is on their phone: the room failed
+    /// and reserves nothing (INV-31).
+    pub fn leaves(self) -> RoomState {
+        match self {
+            Self::LinkUnused => RoomState::Failed,
+            _ => RoomState::Closed,
+        }
     }
 }
 

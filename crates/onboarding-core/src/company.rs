@@ -186,6 +186,8 @@ pub struct Limits {
     pub prospects_expire_after: Option<Duration>,
     /// How long a client stays on the waiting list.
     pub waiting_expires_after: Duration,
+    /// How long a link to a number waits to be used, before the number is free again.
+    pub link_expires_after: Duration,
 }
 
 /// More than `attempts` wrong extensions within `within` lock the client's guesses for `lock`.
@@ -211,6 +213,7 @@ impl Default for Limits {
             wrong_extensions,
             prospects_expire_after: Some(Duration::from_hours(30 * 24)),
             waiting_expires_after: Duration::from_hours(24),
+            link_expires_after: Duration::from_hours(72),
         }
     }
 }

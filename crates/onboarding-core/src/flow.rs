@@ -14,8 +14,10 @@ pub(crate) mod messages;
 pub(crate) mod opening;
 mod opting_out;
 pub(crate) mod profile_choice;
+mod reminding;
 pub(crate) mod room;
 
+pub(crate) use allocation::limit_is_spent;
 pub use allocation::{Allocation, Exhaustion, Rung, allocate};
 pub use decide::decide;
 pub use decision::{Decision, IdentityChange, IgnoreReason, NewProfile, NewProspect, Outcome, RoomUpdate};

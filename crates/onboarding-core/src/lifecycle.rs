@@ -5,6 +5,7 @@
 
 mod closing;
 mod handing_over;
+mod link;
 mod moving;
 mod promotion;
 
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 pub use closing::close_room;
 pub use handing_over::{Successor, hand_over};
+pub use link::expire_link;
 pub use moving::move_room;
 pub use promotion::{ProspectContext, end_prospect, promote};
 

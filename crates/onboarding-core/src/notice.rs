@@ -30,6 +30,8 @@ named_enum! {
         RoomStuck = "room_stuck",
         /// A client wants no more messages, or wants them again.
         ClientOptedOut = "client_opted_out",
+        /// A client could not be invited, or did not come by the link.
+        InvitationFailed = "invitation_failed",
         /// The numbers of a pool are nearly used up for somebody.
         PoolFillsUp = "pool_fills_up",
     }

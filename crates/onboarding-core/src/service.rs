@@ -4,6 +4,7 @@ mod act;
 mod audit;
 mod deliver;
 mod ingest;
+mod limits;
 mod platform;
 mod pools;
 mod receive;

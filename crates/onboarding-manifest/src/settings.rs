@@ -161,6 +161,13 @@ fn limits(table: &mut Table<'_>) -> Limits {
             .map_or(default.waiting_expires_after, |hours| {
                 Duration::from_hours(hours.into())
             }),
+        link_expires_after: table
+            .optional("link_expires_after_hours", |item| {
+                item.number(&bounds::LINK_EXPIRES_AFTER_HOURS)
+            })
+            .map_or(default.link_expires_after, |hours| {
+                Duration::from_hours(hours.into())
+            }),
     }
 }
 

@@ -108,8 +108,9 @@ async fn store_client(
     if !client::change(connection, company, identity, commit.decided_at).await? {
         return Err(conflict(Conflict::AliasTaken));
     }
-    let (account, sent_at) = (commit.request.account, commit.request.message.sent_at);
-    room::client_wrote(connection, company, account, identity.id, sent_at).await?;
+    if let Some(at) = commit.window_from() {
+        room::client_wrote(connection, company, commit.request.account, identity.id, at).await?;
+    }
     Ok(())
 }
 

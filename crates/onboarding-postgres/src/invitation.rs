@@ -14,9 +14,9 @@ use crate::{
     audit, client, company,
     error::{Error, Place},
     key::Key,
-    outbox as messages,
+    notice, outbox as messages,
     room::RoomRow,
-    schema::{outbox, room_lines, rooms},
+    schema::{client_windows, outbox, room_lines, rooms},
     store::CompanyCache,
     text::clean,
     user,
@@ -58,12 +58,20 @@ pub(crate) async fn context(
         .filter(room_lines::company_id.eq(id.as_str()))
         .filter(room_lines::room_id.eq(room_key));
     let client_wrote = select(exists(lines)).get_result(connection).await?;
+    let window = (id.as_str(), Key::from(room.primary), Key::from(room.identity));
+    let wrote_to_primary: Option<i64> = client_windows::table
+        .find(window)
+        .select(client_windows::last_wrote_at)
+        .first(connection)
+        .await
+        .optional()?;
     Ok(Some(InvitationContext {
         company,
         room,
         user,
         client,
         client_wrote,
+        wrote_to_primary: wrote_to_primary.map(Timestamp::from_micros),
     }))
 }
 
@@ -85,6 +93,7 @@ pub(crate) async fn failed(
         .filter(outbox::error_code.is_not_null())
         .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
         .filter(rooms::closed_at.is_null())
+        .filter(rooms::link_until.is_null())
         .filter(not(exists(written)))
         .order(outbox::place.desc())
         .limit(limit.into())
@@ -115,7 +124,7 @@ pub(crate) async fn failed(
     Ok(failed)
 }
 
-/// Ends a live room as failed and queues the notice.
+/// Ends a live room as failed, or lets it wait for the client to come by the link, and queues the notice.
 pub(crate) async fn fail_room(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
@@ -134,21 +143,38 @@ pub(crate) async fn fail_room(
     let written = room_lines::table
         .filter(room_lines::company_id.eq(room.0))
         .filter(room_lines::room_id.eq(room.1));
-    let ended = diesel::update(rooms::table.find(room))
+    let live = rooms::table
+        .find(room)
         .filter(rooms::closed_at.is_null())
-        .filter(not(exists(written)))
-        .set((
-            rooms::state.eq(RoomState::Failed.as_str()),
-            rooms::closed_at.eq(now.as_micros()),
-            rooms::failure_reason.eq(clean(&failure.reason)),
-        ))
-        .execute(connection)
-        .await?;
-    if ended == 0 {
+        .filter(rooms::link_until.is_null())
+        .filter(not(exists(written)));
+    let changed = match failure.link_until {
+        Some(until) => {
+            diesel::update(live)
+                .set((
+                    rooms::state.eq(RoomState::Invited.as_str()),
+                    rooms::link_until.eq(until.as_micros()),
+                ))
+                .execute(connection)
+                .await?
+        }
+        None => {
+            diesel::update(live)
+                .set((
+                    rooms::state.eq(RoomState::Failed.as_str()),
+                    rooms::closed_at.eq(now.as_micros()),
+                    rooms::failure_reason.eq(clean(&failure.reason)),
+                ))
+                .execute(connection)
+                .await?
+        }
+    };
+    if changed == 0 {
         return Ok(());
     }
     if let Some(notice) = &failure.notice {
         messages::queue(connection, company, notice, now, database_time).await?;
     }
+    notice::tell(connection, company, &failure.notices, now).await?;
     audit::append(connection, company, &[failure.audit_entry(now)]).await
 }

@@ -155,6 +155,9 @@ async fn list(
         RoomsOf::User(user) => live.filter(rooms::user_id.eq(Key::from(user))),
         RoomsOf::Account(account) => live.filter(rooms::account_id.eq(Key::from(account))),
         RoomsOf::Client(identity) => live.filter(rooms::identity_id.eq(Key::from(identity))),
+        RoomsOf::UnusedLinks(until) => live
+            .filter(rooms::state.eq(RoomState::Invited.as_str()))
+            .filter(rooms::link_until.le(until.as_micros())),
         RoomsOf::Leavers => {
             let leavers = users::table
                 .filter(users::company_id.eq(company.as_str()))
@@ -200,10 +203,11 @@ pub(crate) async fn close(
     now: Timestamp,
 ) -> Result<bool, Error> {
     let room = Key::from(closing.room);
+    let ended = closing.end.reason.ends().iter().map(|state| state.as_str());
     let closed = diesel::update(rooms::table.find((company.as_str(), room)))
-        .filter(rooms::closed_at.is_null())
+        .filter(rooms::state.eq_any(ended))
         .set((
-            rooms::state.eq(RoomState::Closed.as_str()),
+            rooms::state.eq(closing.end.reason.leaves().as_str()),
             rooms::closed_at.eq(now.as_micros()),
             rooms::closed_by.eq(closing.end.by.to_string()),
             rooms::close_reason.eq(closing.end.reason.as_str()),

@@ -62,6 +62,7 @@ struct LimitsJson {
     lock_ms: u64,
     prospects_expire_after_ms: Option<u64>,
     waiting_expires_after_ms: u64,
+    link_expires_after_ms: u64,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -164,6 +165,7 @@ fn limits_json(limits: &Limits) -> LimitsJson {
         lock_ms: millis(limits.wrong_extensions.lock),
         prospects_expire_after_ms: limits.prospects_expire_after.map(millis),
         waiting_expires_after_ms: millis(limits.waiting_expires_after),
+        link_expires_after_ms: millis(limits.link_expires_after),
     }
 }
 
@@ -179,6 +181,7 @@ fn limits(json: Value) -> Option<Limits> {
         wrong_extensions,
         prospects_expire_after: json.prospects_expire_after_ms.map(Duration::from_millis),
         waiting_expires_after: Duration::from_millis(json.waiting_expires_after_ms),
+        link_expires_after: Duration::from_millis(json.link_expires_after_ms),
     })
 }
 

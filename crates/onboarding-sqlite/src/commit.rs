@@ -70,8 +70,9 @@ fn store_client(connection: &mut SqliteConnection, commit: &Commit) -> Result<()
     if !client::change(connection, company, identity, commit.decided_at)? {
         return Err(conflict(Conflict::AliasTaken));
     }
-    let (account, sent_at) = (commit.request.account, commit.request.message.sent_at);
-    room::client_wrote(connection, company, account, identity.id, sent_at)?;
+    if let Some(at) = commit.window_from() {
+        room::client_wrote(connection, company, commit.request.account, identity.id, at)?;
+    }
     Ok(())
 }
 

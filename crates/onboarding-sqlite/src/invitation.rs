@@ -14,9 +14,9 @@ use crate::{
     audit, client, company,
     error::{Error, Place},
     key::Key,
-    outbox as messages,
+    notice, outbox as messages,
     room::RoomRow,
-    schema::{outbox, room_lines, rooms},
+    schema::{client_windows, outbox, room_lines, rooms},
     store::CompanyCache,
     user,
 };
@@ -55,12 +55,19 @@ pub(crate) fn context(
         .filter(room_lines::company_id.eq(id.as_str()))
         .filter(room_lines::room_id.eq(room_key));
     let client_wrote = select(exists(lines)).get_result(connection)?;
+    let window = (id.as_str(), Key::from(room.primary), Key::from(room.identity));
+    let wrote_to_primary: Option<i64> = client_windows::table
+        .find(window)
+        .select(client_windows::last_wrote_at)
+        .first(connection)
+        .optional()?;
     Ok(Some(InvitationContext {
         company,
         room,
         user,
         client,
         client_wrote,
+        wrote_to_primary: wrote_to_primary.map(Timestamp::from_micros),
     }))
 }
 
@@ -81,6 +88,7 @@ pub(crate) fn failed(
         .filter(sql::<Bool>("outbox.state = 'failed'"))
         .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
         .filter(rooms::closed_at.is_null())
+        .filter(rooms::link_until.is_null())
         .filter(not(exists(written)))
         .order(outbox::place.desc())
         .limit(limit.into())
@@ -110,7 +118,7 @@ pub(crate) fn failed(
     Ok(failed)
 }
 
-/// Ends a live room as failed and queues the notice.
+/// Ends a live room as failed, or lets it wait for the client to come by the link, and queues the notice.
 pub(crate) fn fail_room(
     connection: &mut SqliteConnection,
     company: &CompanyId,
@@ -120,20 +128,32 @@ pub(crate) fn fail_room(
     let written = room_lines::table
         .filter(room_lines::company_id.eq(company.as_str()))
         .filter(room_lines::room_id.eq(Key::from(failure.room.id)));
-    let ended = diesel::update(rooms::table.find((company.as_str(), Key::from(failure.room.id))))
+    let live = rooms::table
+        .find((company.as_str(), Key::from(failure.room.id)))
         .filter(rooms::closed_at.is_null())
-        .filter(not(exists(written)))
-        .set((
-            rooms::state.eq(RoomState::Failed.as_str()),
-            rooms::closed_at.eq(now.as_micros()),
-            rooms::failure_reason.eq(&failure.reason),
-        ))
-        .execute(connection)?;
-    if ended == 0 {
+        .filter(rooms::link_until.is_null())
+        .filter(not(exists(written)));
+    let changed = match failure.link_until {
+        Some(until) => diesel::update(live)
+            .set((
+                rooms::state.eq(RoomState::Invited.as_str()),
+                rooms::link_until.eq(until.as_micros()),
+            ))
+            .execute(connection)?,
+        None => diesel::update(live)
+            .set((
+                rooms::state.eq(RoomState::Failed.as_str()),
+                rooms::closed_at.eq(now.as_micros()),
+                rooms::failure_reason.eq(&failure.reason),
+            ))
+            .execute(connection)?,
+    };
+    if changed == 0 {
         return Ok(());
     }
     if let Some(notice) = &failure.notice {
         messages::queue(connection, company, notice, now)?;
     }
+    notice::tell(connection, company, &failure.notices, now)?;
     audit::append(connection, company, &[failure.audit_entry(now)])
 }

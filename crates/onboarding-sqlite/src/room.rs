@@ -32,6 +32,7 @@ pub(crate) struct RoomRow {
     created_at: i64,
     closed_at: Option<i64>,
     last_reminded_at: Option<i64>,
+    link_until: Option<i64>,
 }
 
 impl RoomRow {
@@ -47,6 +48,7 @@ impl RoomRow {
             created_at: room.created_at.as_micros(),
             closed_at: room.closed_at.map(Timestamp::as_micros),
             last_reminded_at: room.last_reminded_at.map(Timestamp::as_micros),
+            link_until: room.link_until.map(Timestamp::as_micros),
         }
     }
 
@@ -66,6 +68,7 @@ impl RoomRow {
             created_at: Timestamp::from_micros(self.created_at),
             closed_at: self.closed_at.map(Timestamp::from_micros),
             last_reminded_at: self.last_reminded_at.map(Timestamp::from_micros),
+            link_until: self.link_until.map(Timestamp::from_micros),
         })
     }
 }
@@ -177,10 +180,22 @@ pub(crate) fn update(
                 .set(rooms::last_reminded_at.eq(at.as_micros()))
                 .execute(connection)?
         }
+        RoomUpdate::LinkSentAgain { room, at, until } => {
+            diesel::update(rooms::table.find((company.as_str(), Key::from(*room))))
+                .filter(rooms::state.eq(RoomState::Invited.as_str()))
+                .set((
+                    rooms::last_reminded_at.eq(at.as_micros()),
+                    rooms::link_until.eq(until.as_micros()),
+                ))
+                .execute(connection)?
+        }
         RoomUpdate::Activated { room } => {
             diesel::update(rooms::table.find((company.as_str(), Key::from(*room))))
                 .filter(rooms::closed_at.is_null())
-                .set(rooms::state.eq(RoomState::Active.as_str()))
+                .set((
+                    rooms::state.eq(RoomState::Active.as_str()),
+                    rooms::link_until.eq(None::<i64>),
+                ))
                 .execute(connection)?
         }
     };

@@ -205,6 +205,7 @@ diesel::table! {
         created_at -> BigInt,
         closed_at -> Nullable<BigInt>,
         last_reminded_at -> Nullable<BigInt>,
+        link_until -> Nullable<BigInt>,
         failure_reason -> Nullable<Text>,
         closed_by -> Nullable<Text>,
         close_reason -> Nullable<Text>,

@@ -238,8 +238,9 @@ CREATE TABLE rooms (
     created_at       bigint           NOT NULL,
     closed_at        bigint,
     last_reminded_at bigint,
+    link_until       bigint, -- the client got a link and has until then to use it
     failure_reason   text,
-    closed_by        text, -- who closed it, why, and what they said; none of a room that failed
+    closed_by        text, -- who closed it, why, and what they said; none where the invitation failed
     close_reason     text,
     close_note       text,
     PRIMARY KEY (company_id, room_id),
@@ -261,6 +262,7 @@ CREATE INDEX rooms_by_client ON rooms (company_id, identity_id, account_id, crea
 CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
 CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
 CREATE INDEX live_rooms_by_user ON rooms (company_id, user_id) WHERE closed_at IS NULL;
+CREATE INDEX unused_links ON rooms (company_id, link_until) WHERE closed_at IS NULL AND link_until IS NOT NULL;
 
 -- When a client last wrote to an account: the start of the 24-hour window.
 CREATE TABLE client_windows (

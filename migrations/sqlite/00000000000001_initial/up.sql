@@ -235,8 +235,9 @@ CREATE TABLE rooms (
     created_at       INTEGER NOT NULL,
     closed_at        INTEGER,
     last_reminded_at INTEGER,
+    link_until       INTEGER, -- the client got a link and has until then to use it
     failure_reason   TEXT,
-    closed_by        TEXT, -- who closed it, why, and what they said; none of a room that failed
+    closed_by        TEXT, -- who closed it, why, and what they said; none where the invitation failed
     close_reason     TEXT,
     close_note       TEXT,
     PRIMARY KEY (company_id, room_id),
@@ -258,6 +259,7 @@ CREATE INDEX rooms_by_client ON rooms (company_id, identity_id, account_id, crea
 CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
 CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
 CREATE INDEX live_rooms_by_user ON rooms (company_id, user_id) WHERE closed_at IS NULL;
+CREATE INDEX unused_links ON rooms (company_id, link_until) WHERE closed_at IS NULL AND link_until IS NOT NULL;
 
 -- When a client last wrote to an account: the start of the 24-hour window.
 CREATE TABLE client_windows (

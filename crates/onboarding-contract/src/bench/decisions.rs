@@ -185,6 +185,7 @@ impl Bench {
             created_at: self.now(),
             closed_at: None,
             last_reminded_at: None,
+            link_until: None,
         };
         (profile, room)
     }

@@ -61,6 +61,7 @@ fn elaborate() -> CompanyConfig {
         wrong_extensions,
         prospects_expire_after: None,
         waiting_expires_after: std::time::Duration::from_hours(7),
+        link_expires_after: std::time::Duration::from_hours(8),
     };
     let words = OptOutWordList {
         stop: vec!["Schluss «jetzt»".to_owned()],

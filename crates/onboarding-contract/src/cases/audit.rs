@@ -263,6 +263,8 @@ async fn a_room_that_fails_is_an_entry(bench: &Bench) {
         room: room.clone(),
         reason: "not delivered".to_owned(),
         notice: None,
+        link_until: None,
+        notices: Vec::new(),
     };
     for _ in 0..2 {
         let failed = bench

@@ -221,6 +221,8 @@ async fn a_change_of_a_room_that_is_over_conflicts(bench: &Bench) {
         room: failed.clone(),
         reason: "undeliverable".to_owned(),
         notice: None,
+        link_until: None,
+        notices: Vec::new(),
     };
     bench
         .store

@@ -226,6 +226,8 @@ async fn the_invitation_of_a_room_that_is_over_is_refused(bench: &Bench) {
         room,
         reason: refusal().to_string(),
         notice: None,
+        link_until: None,
+        notices: Vec::new(),
     };
     bench
         .store

@@ -81,6 +81,8 @@ fn failure(bench: &Bench, room: &ChatRoom) -> (InvitationFailure, OutboxId) {
             room: room.clone(),
             reason,
             notice: Some(notice),
+            link_until: None,
+            notices: Vec::new(),
         },
         id,
     )

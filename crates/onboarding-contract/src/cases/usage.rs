@@ -131,6 +131,8 @@ async fn a_failed_room_frees_its_number_and_stays_in_the_history(bench: &Bench) 
         room: failed.clone(),
         reason: "undeliverable".to_owned(),
         notice: None,
+        link_until: None,
+        notices: Vec::new(),
     };
     let at = bench.after_seconds(60);
     bench.store.fail_room(&bench.company, failure, at).await.unwrap();

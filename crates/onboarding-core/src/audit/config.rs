@@ -219,6 +219,7 @@ fn company_limits(limits: &Limits) -> AuditValue {
         },
         prospects_expire_after,
         waiting_expires_after,
+        link_expires_after,
     } = limits;
     let seconds = |span: &std::time::Duration| i64::try_from(span.as_secs()).unwrap_or(i64::MAX);
     AuditValue::object([
@@ -236,6 +237,7 @@ fn company_limits(limits: &Limits) -> AuditValue {
             "waiting_expires_after_seconds",
             seconds(waiting_expires_after).into(),
         ),
+        ("link_expires_after_seconds", seconds(link_expires_after).into()),
     ])
 }
 

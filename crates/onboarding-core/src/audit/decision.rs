@@ -88,7 +88,7 @@ fn changes(decision: &Decision) -> AuditValue {
         (
             "reminded_room",
             updated(|update| match update {
-                RoomUpdate::Reminded { room, .. } => Some(*room),
+                RoomUpdate::Reminded { room, .. } | RoomUpdate::LinkSentAgain { room, .. } => Some(*room),
                 RoomUpdate::Activated { .. } => None,
             }),
         ),
@@ -96,7 +96,7 @@ fn changes(decision: &Decision) -> AuditValue {
             "activated_room",
             updated(|update| match update {
                 RoomUpdate::Activated { room } => Some(*room),
-                RoomUpdate::Reminded { .. } => None,
+                RoomUpdate::Reminded { .. } | RoomUpdate::LinkSentAgain { .. } => None,
             }),
         ),
         ("kept_in_room", AuditValue::shown_or_null(decision.kept_in_room)),
@@ -210,23 +210,22 @@ pub fn room_subject(id: ChatRoomId) -> AuditSubject {
 }
 
 impl InvitationFailure {
-    /// The room is over because its invitation could not be delivered.
+    /// The room is over because its invitation could not be delivered, or waits for its client to come by the link.
     pub fn audit_entry(&self, now: Timestamp) -> NewAuditEntry {
         let state = |state: RoomState| ("state", AuditValue::shown(state));
         let notice = self.notice.as_ref().map(|notice: &NewOutbound| notice.id);
+        let (ends_as, action) = match self.link_until {
+            Some(_) => (RoomState::Invited, AuditAction::Change),
+            None => (RoomState::Failed, AuditAction::Fail),
+        };
         let after = AuditValue::object([
-            state(RoomState::Failed),
+            state(ends_as),
             ("reason", self.reason.as_str().into()),
             ("notice", AuditValue::shown_or_null(notice)),
         ]);
-        NewAuditEntry::new(
-            &Origin::flow(),
-            AuditAction::Fail,
-            &room_subject(self.room.id),
-            now,
-        )
-        .before(&AuditValue::object([state(self.room.state)]))
-        .after(&after)
+        NewAuditEntry::new(&Origin::flow(), action, &room_subject(self.room.id), now)
+            .before(&AuditValue::object([state(self.room.state)]))
+            .after(&after)
     }
 }
 

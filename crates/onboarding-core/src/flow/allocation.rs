@@ -147,6 +147,13 @@ pub fn allocate(
     Err(exhaustion)
 }
 
+/// Whether the portfolio of the account may write first to nobody else today.
+pub(crate) fn limit_is_spent(usage: &[AccountUsage], account: OfficialAccountId) -> bool {
+    usage
+        .iter()
+        .any(|one| one.account == account && one.limit_left == Some(0))
+}
+
 struct Ladder<'a> {
     company: &'a Company,
     user: &'a User,
@@ -234,7 +241,7 @@ impl<'a> Ladder<'a> {
             Some(Refusal::TemplateUnusable)
         } else if by_template
             && !self.company.settings.features.link_fallback
-            && self.limit_is_reached(account.id)
+            && limit_is_spent(self.usage, account.id)
         {
             Some(Refusal::LimitReached)
         } else {
@@ -247,10 +254,6 @@ impl<'a> Ladder<'a> {
             .company
             .template_trouble(account, TemplatePurpose::Invitation, self.now);
         trouble.is_some_and(|trouble| trouble.unusable)
-    }
-
-    fn limit_is_reached(&self, account: OfficialAccountId) -> bool {
-        self.usage_of(account).and_then(|usage| usage.limit_left) == Some(0)
     }
 
     /// Whether a former room keeps the number from any other user (INV-31): its thread stays on the

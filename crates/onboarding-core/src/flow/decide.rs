@@ -1,14 +1,13 @@
 //! The decision on one request: which step of the flow it ends at.
 
 use super::{
-    CUSTOMER_SERVICE_WINDOW, Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome, REMINDER_PAUSE,
-    Request, RoomUpdate, Situation, Standing, guessing,
+    CUSTOMER_SERVICE_WINDOW, Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome, Request,
+    RoomUpdate, Situation, Standing, guessing,
     messages::{About, Writer},
 };
 use crate::{
     ChatRoom, ClientAliases, ClientIdentityId, Draw, ExtensionKey, ExtensionToken, MessageKind,
-    OfficialAccountId, OptOutChange, RoomState, Stage, TemplatePurpose, TextKey, Timestamp, Trace, User,
-    find_tokens,
+    OfficialAccountId, OptOutChange, RoomState, Stage, TextKey, Timestamp, Trace, User, find_tokens,
 };
 
 /// Decides what a client's message leads to.
@@ -239,74 +238,6 @@ impl<'a> Case<'a> {
         };
         self.reply(key, About::default());
         self.close(outcome)
-    }
-
-    /// Step 3: never a second room, never silence.
-    fn remind(mut self, user: &User, room: &ChatRoom, client_last_wrote_at: Option<Timestamp>) -> Decision {
-        let number = self.number(room.account);
-        let finding = format!(
-            "{} and the client have the room {} on {number}, {}.",
-            named(user),
-            room.id,
-            room.state
-        );
-        self.trace.note(Stage::ChatRoomCheck, finding);
-        if room
-            .last_reminded_at
-            .is_some_and(|at| self.now.since(at) < REMINDER_PAUSE)
-        {
-            self.trace.note(
-                Stage::Completion,
-                "The client was reminded of it a moment ago; not again so soon.",
-            );
-            return self.close(Outcome::ReminderThrottled {
-                user: user.id,
-                room: room.id,
-            });
-        }
-        let about = About {
-            user: Some(user),
-            primary: Some(self.request.account),
-            secondary: Some(room.account),
-            room: Some(room.id),
-            ..About::default()
-        };
-        let window_open = client_last_wrote_at.is_some_and(|at| self.now.since(at) < CUSTOMER_SERVICE_WINDOW);
-        let writer = Writer {
-            company: &self.facts.company,
-            client: &self.identity.aliases,
-            identity: self.identity.id,
-            now: self.now,
-        };
-        let reminder = if window_open {
-            writer.text(self.draw, room.account, TextKey::RoomReminder, about)
-        } else {
-            writer.template(self.draw, room.account, TemplatePurpose::RoomReminder, about)
-        };
-        let how = match (&reminder, window_open) {
-            (Some(_), true) => "Reminded in the room; the client's 24-hour window is open there.",
-            (Some(_), false) => {
-                "Reminded in the room by template, because the 24-hour window is shut there; the primary points to it."
-            }
-            (None, _) => {
-                "The company has no reminder template and the 24-hour window is shut; the primary points to the room."
-            }
-        };
-        self.trace.note(Stage::Completion, how);
-        self.messages.extend(reminder);
-        if !window_open {
-            self.reply(TextKey::RoomPointer, About { room: None, ..about });
-        }
-        Decision {
-            room_update: Some(RoomUpdate::Reminded {
-                room: room.id,
-                at: self.now,
-            }),
-            ..self.close(Outcome::Reminded {
-                user: user.id,
-                room: room.id,
-            })
-        }
     }
 
     /// Answers from the account that the client wrote to, within the limit on automatic replies.

@@ -98,11 +98,31 @@ pub enum RoomUpdate {
         /// When.
         at: Timestamp,
     },
+    /// The client got the link to it once more. Only where they did not use it yet.
+    LinkSentAgain {
+        /// The room.
+        room: ChatRoomId,
+        /// When.
+        at: Timestamp,
+        /// Until when it waits to be used.
+        until: Timestamp,
+    },
     /// The client answered.
     Activated {
         /// The room.
         room: ChatRoomId,
     },
+}
+
+impl RoomUpdate {
+    /// The room.
+    pub fn room(&self) -> ChatRoomId {
+        match self {
+            Self::Reminded { room, .. } | Self::LinkSentAgain { room, .. } | Self::Activated { room } => {
+                *room
+            }
+        }
+    }
 }
 
 named_enum! {

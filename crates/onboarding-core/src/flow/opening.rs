@@ -47,7 +47,9 @@ impl Opening<'_> {
     /// The room.
     pub(crate) fn room(&self, draw: &mut Draw) -> ChatRoom {
         let activation = self.writer.company.settings.features.room_activation;
-        let at_once = self.by_template() && activation == RoomActivation::OnCreation;
+        let by_template = self.by_template();
+        let at_once = by_template && activation == RoomActivation::OnCreation;
+        let link_for = self.writer.company.settings.limits.link_expires_after;
         ChatRoom {
             id: ChatRoomId::from_uuid(draw.uuid(self.writer.now)),
             user: self.user.id,
@@ -63,6 +65,7 @@ impl Opening<'_> {
             created_at: self.writer.now,
             closed_at: None,
             last_reminded_at: None,
+            link_until: (!by_template).then(|| self.writer.now + link_for),
         }
     }
 

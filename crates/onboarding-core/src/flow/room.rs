@@ -2,7 +2,7 @@
 
 use super::{
     AccountUsage, Decision, Exhaustion, NewProfile, NewProspect, Outcome,
-    allocation::allocate,
+    allocation::{allocate, limit_is_spent},
     decide::{Case, named},
     messages::{About, Writer},
     opening::{Announcement, Opening},
@@ -45,9 +45,7 @@ impl Case<'_> {
         let aliases = self.identity.aliases.clone();
         match allocate(company, user, &aliases, usage, self.now, &mut self.trace) {
             Ok(allocation) => {
-                let spent =
-                    |one: &AccountUsage| one.account == allocation.account && one.limit_left == Some(0);
-                let limit_spent = usage.iter().any(spent);
+                let limit_spent = limit_is_spent(usage, allocation.account);
                 self.tell_of_template(allocation.account);
                 self.open_room(user, chosen, waits, allocation.account, limit_spent)
             }

@@ -6,6 +6,7 @@ use crate::{
     Timestamp, User, allocate,
     flow::{
         decide::named,
+        limit_is_spent,
         opening::{Announcement, Opening},
     },
 };
@@ -67,15 +68,16 @@ pub fn hand_over(
         return Ok(act);
     }
     let allocation = allocate(company, &to.user, &client.aliases, &to.usage, now, &mut act.trace);
+    let account = allocation.map_err(Obstacle::NoNumber)?.account;
     let opening = Opening {
         writer: writer(company, client, room.identity, now),
         user: &to.user,
         profile: to.profile.id,
         primary: primary_for(company, &to.user, room.primary),
-        account: allocation.map_err(Obstacle::NoNumber)?.account,
+        account,
         announcement: Announcement::RoomHandedOver,
         primary_window_open: window_open(context.wrote_to_primary, now),
-        limit_spent: false,
+        limit_spent: limit_is_spent(&to.usage, account),
     };
     opening.open(&mut act, draw)?;
     Ok(act)

@@ -6,6 +6,7 @@ use crate::{
     RoomEnd, Stage, Timestamp, allocate,
     flow::{
         decide::named,
+        limit_is_spent,
         opening::{Announcement, Opening},
     },
 };
@@ -62,15 +63,16 @@ pub fn move_room(
     };
     act.closing = Some(Closing { room: room.id, end });
     let allocation = allocate(company, user, &client.aliases, usage, now, &mut act.trace);
+    let account = allocation.map_err(Obstacle::NoNumber)?.account;
     let opening = Opening {
         writer: writer(company, client, room.identity, now),
         user,
         profile: room.profile,
         primary: primary_for(company, user, room.primary),
-        account: allocation.map_err(Obstacle::NoNumber)?.account,
+        account,
         announcement: Announcement::RoomMoved,
         primary_window_open: window_open(context.wrote_to_primary, now),
-        limit_spent: false,
+        limit_spent: limit_is_spent(usage, account),
     };
     opening.open(&mut act, draw)?;
     let text = format!(

@@ -8,6 +8,7 @@ use crate::{
     NoticeKind, Prospect, ProspectChange, ProspectState, Stage, Timestamp, User, WaitsFor, allocate,
     flow::{
         decide::named,
+        limit_is_spent,
         opening::{Announcement, Opening},
         profile_choice::choose_profile,
         room::profile_of,
@@ -92,7 +93,7 @@ pub fn promote(
         account,
         announcement: Announcement::UserInfo,
         primary_window_open: window_open(context.wrote_to_primary, now),
-        limit_spent: false,
+        limit_spent: limit_is_spent(&context.usage, account),
     };
     opening.open(&mut act, draw)?;
     act.prospect = act.new_room.as_ref().map(|room| promoted(prospect, by, room));

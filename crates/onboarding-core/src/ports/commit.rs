@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 
 use super::{InboxLease, StoreError};
-use crate::{ChatRoom, CompanyId, Decision, OnboardingId, Request, Timestamp};
+use crate::{ChatRoom, CompanyId, Decision, MessageKind, OnboardingId, Request, Timestamp};
 
 /// A decision with what it answers and what it rests on.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +22,19 @@ pub struct Commit {
     pub decided_at: Timestamp,
     /// The decision.
     pub decision: Decision,
+}
+
+impl Commit {
+    /// When the 24-hour window that the message opens begins, by WhatsApp's clock, which is never ahead of ours. `None` where
+    /// it opens none: a reaction, an edit or a note of WhatsApp is no message of the client (Meta: customer service
+    /// windows, where a reaction is left open).
+    pub fn window_from(&self) -> Option<Timestamp> {
+        let message = &self.request.message;
+        match message.kind {
+            MessageKind::Content(_) => Some(message.sent_at.min(self.decided_at)),
+            MessageKind::Silent(_) => None,
+        }
+    }
 }
 
 /// What became of a commit.
@@ -63,7 +76,7 @@ pub enum Conflict {
 #[async_trait]
 pub trait DecisionCommit: Send + Sync {
     /// Stores the decision in one transaction: identity and aliases, profile, assignment, room, room record,
-    /// prospects, closed rooms with their withdrawn messages, notices, outbox rows, the 24-hour window (the client wrote to the account at `sent_at`), the record of
+    /// prospects, closed rooms with their withdrawn messages, notices, outbox rows, the 24-hour window ([`Commit::window_from`]), the record of
     /// the attempt with its trace, its [`Commit::audit_entry`], and “this message is done”. All of it or nothing.
     async fn commit(&self, commit: Commit) -> Result<CommitOutcome, StoreError>;
 }

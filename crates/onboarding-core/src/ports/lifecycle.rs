@@ -37,6 +37,8 @@ pub enum RoomsOf {
     Client(ClientIdentityId),
     /// The live rooms of users who left.
     Leavers,
+    /// The rooms whose client got a link, had until then or earlier to use it, and did not.
+    UnusedLinks(Timestamp),
     /// The live rooms on numbers that carry none any more: removed, retired, or no secondary of a pool.
     NumbersOutOfUse,
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use crate::{
     Act, ActId, Actor, ChatRoomId, CompanyId, Draw, ProspectId, ProspectState, RoomEnd, Timestamp, UserId,
     audit::Origin,
-    lifecycle::{Obstacle, close_room, end_prospect, hand_over, move_room, promote},
+    lifecycle::{Obstacle, close_room, end_prospect, expire_link, hand_over, move_room, promote},
     ports::{
         ActCommit, ActOutcome, Acts, ChatRoomCheck, ClientProfileSelection, Clock, CompanyDirectory, Entropy,
-        OnboardingStore, Prospects, RoomLife, SecondaryNumberAllocation, StoreError,
+        OnboardingStore, PlatformRecord, Prospects, RoomLife, SecondaryNumberAllocation, StoreError,
     },
 };
 
@@ -32,6 +32,8 @@ pub struct ActPorts {
     pub client_profile_selection: Arc<dyn ClientProfileSelection>,
     /// Step 5.
     pub secondary_number_allocation: Arc<dyn SecondaryNumberAllocation>,
+    /// What counts against messaging limits.
+    pub platform: Arc<dyn PlatformRecord>,
     /// Stores acts.
     pub acts: Arc<dyn Acts>,
     /// Time.
@@ -54,6 +56,7 @@ impl ActPorts {
             chat_room_check: store.clone(),
             client_profile_selection: store.clone(),
             secondary_number_allocation: store.clone(),
+            platform: store.clone(),
             acts: store.clone(),
             clock,
             entropy,
@@ -86,6 +89,11 @@ pub enum Wish {
         room: ChatRoomId,
         /// Who wants it.
         by: Actor,
+    },
+    /// A room over whose client did not use the link in time.
+    ExpireLink {
+        /// The room.
+        room: ChatRoomId,
     },
     /// A prospect in a room.
     Promote {
@@ -221,6 +229,12 @@ impl ActService {
                     .await?;
                 let act = move_room(&context, &usage, *by, now, draw);
                 (context.company.revision, act)
+            }
+            Wish::ExpireLink { room } => {
+                let Some(context) = ports.room_context(company, *room).await? else {
+                    return Ok(None);
+                };
+                (context.company.revision, expire_link(&context, now, draw))
             }
             Wish::Promote { prospect, by } => {
                 let Some(context) = ports.prospect_context(company, *prospect).await? else {

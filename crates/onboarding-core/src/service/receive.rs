@@ -2,12 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{follow_up_failed_invitation, fresh_tokens};
+use super::{follow_up_failed_invitation, fresh_tokens, limits::count_limits};
 use crate::{
-    AccountUsage, ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent,
-    InboundMessage, KnownIdentity, LeaseToken, MESSAGING_LIMIT_SPAN, OfficialAccountId, OnboardingId,
-    OptOutChange, Outcome, PlatformFact, PlatformNotice, Request, SendRefusal, Situation, Standing,
-    StatusReport, Timestamp, User, WaId, decide, effect_of_notice, find_holder, find_tokens, locked_until,
+    ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent, InboundMessage,
+    KnownIdentity, LeaseToken, OnboardingId, OptOutChange, Outcome, PlatformFact, PlatformNotice, Request,
+    SendRefusal, Situation, Standing, StatusReport, Timestamp, User, WaId, decide, effect_of_notice,
+    find_holder, find_tokens, locked_until,
     ports::{
         ChatRoomCheck, ClientIdentification, ClientProfileSelection, Clock, Commit, CommitOutcome,
         CompanyDirectory, DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox, InboxItem,
@@ -370,41 +370,6 @@ impl ReceiveService {
         })
     }
 
-    /// Tells of each account to how many more people its portfolio may write first.
-    async fn count_limits(
-        &self,
-        company: &Company,
-        usage: &mut [AccountUsage],
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        // Most numbers share one portfolio, which is counted once.
-        let mut counted: Vec<(Vec<OfficialAccountId>, u32)> = Vec::new();
-        for one in usage {
-            let account = company.account(one.account);
-            let Some((account, limit)) =
-                account.and_then(|own| Some((own, company.messaging_limit_of(own)?)))
-            else {
-                continue;
-            };
-            let mates = company.portfolio_of(account);
-            let known = counted
-                .iter()
-                .find(|(of, _)| *of == mates)
-                .map(|(_, written)| *written);
-            let written = if let Some(written) = known {
-                written
-            } else {
-                let since = now - MESSAGING_LIMIT_SPAN;
-                let record = &self.ports.platform;
-                let written = record.clients_written_first(&company.id, &mates, since).await?;
-                counted.push((mates, written));
-                written
-            };
-            one.limit_left = Some(limit.saturating_sub(written));
-        }
-        Ok(())
-    }
-
     async fn standing(
         &self,
         company: &Company,
@@ -446,7 +411,7 @@ impl ReceiveService {
             .secondary_number_allocation
             .usage_of(&company.id, identity, &accounts)
             .await?;
-        self.count_limits(company, &mut usage, now).await?;
+        count_limits(self.ports.platform.as_ref(), company, &mut usage, now).await?;
         Ok(Standing::NoRoom {
             profiles,
             waits,

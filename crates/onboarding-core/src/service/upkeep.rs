@@ -40,12 +40,15 @@ pub struct Upkept {
     pub numbers_found: usize,
     /// Prospects that waited too long.
     pub expired: usize,
+    /// Rooms whose clients did not use the link to them.
+    pub links_expired: usize,
 }
 
 impl Upkept {
     /// Whether anything changed.
     pub fn changed(&self) -> bool {
-        self.numbers_found + self.expired > 0 || self.rooms.iter().any(|room| room.done.is_some())
+        self.numbers_found + self.expired + self.links_expired > 0
+            || self.rooms.iter().any(|room| room.done.is_some())
     }
 }
 
@@ -73,6 +76,7 @@ impl UpkeepService {
     /// Everything that is due in a company.
     pub async fn look_after(&self, company: &CompanyId) -> Result<Upkept, StoreError> {
         let expired = self.expire(company).await?;
+        let links_expired = self.expire_links(company).await?;
         let mut rooms = self
             .settle_leavers(company, Actor::Service, &Origin::system())
             .await?;
@@ -85,6 +89,7 @@ impl UpkeepService {
             rooms,
             numbers_found,
             expired,
+            links_expired,
         })
     }
 
@@ -272,6 +277,22 @@ impl UpkeepService {
                 ) {
                     expired += 1;
                 }
+            }
+        }
+        Ok(expired)
+    }
+
+    /// Ends the rooms whose clients did not use the link in time. Gives how many.
+    pub async fn expire_links(&self, company: &CompanyId) -> Result<usize, StoreError> {
+        let unused = RoomsOf::UnusedLinks(self.ports.clock.now());
+        let mut expired = 0;
+        for view in self.ports.rooms.rooms(company, unused, BATCH).await? {
+            let wish = Wish::ExpireLink { room: view.room.id };
+            if matches!(
+                self.acts.act(company, &wish, &Origin::system()).await?,
+                Acted::Done(_)
+            ) {
+                expired += 1;
             }
         }
         Ok(expired)

@@ -137,6 +137,7 @@ impl Replicas {
             created_at: Timestamp::EPOCH,
             closed_at: None,
             last_reminded_at: None,
+            link_until: None,
         };
         let outcome = Outcome::Onboarded {
             user,

@@ -2,8 +2,8 @@
 
 use async_trait::async_trait;
 use onboarding_core::{
-    ChatRoom, ChatRoomId, ClientProfile, CompanyId, Decision, IdentityChange, NewProfile, NewProspect,
-    OptOutChange, Prospect, ProspectChange, ProspectState, RoomState, RoomUpdate, Timestamp,
+    ChatRoom, ChatRoomId, ClientProfile, Closing, CompanyId, Decision, IdentityChange, NewProfile,
+    NewProspect, OptOutChange, Prospect, ProspectChange, ProspectState, RoomState, RoomUpdate, Timestamp,
     ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError},
 };
 
@@ -70,19 +70,11 @@ fn conflict(rows: &CompanyRows, commit: &Commit) -> Option<Conflict> {
     {
         return Some(in_the_way);
     }
-    let updated = decision.room_update.as_ref().map(room_of);
-    if updated
-        .into_iter()
-        .chain(decision.kept_in_room)
-        .any(|room| !is_live(rows, room))
-    {
+    let updates = decision.room_update.iter().all(|update| may_update(rows, update));
+    if !updates || decision.kept_in_room.is_some_and(|room| !is_live(rows, room)) {
         return Some(Conflict::RoomChanged);
     }
-    if decision
-        .closings
-        .iter()
-        .any(|closing| !is_live(rows, closing.room))
-    {
+    if decision.closings.iter().any(|closing| !may_end(rows, closing)) {
         return Some(Conflict::RoomChanged);
     }
     if decision.opt_out == Some(OptOutChange::Out) && leaves_a_room_open(rows, decision) {
@@ -143,9 +135,19 @@ fn loses_an_alias(rows: &CompanyRows, change: &IdentityChange) -> bool {
         .any(|claim| rows.aliases.get(claim).is_some_and(|holder| *holder != change.id))
 }
 
-fn room_of(update: &RoomUpdate) -> ChatRoomId {
-    let (RoomUpdate::Reminded { room, .. } | RoomUpdate::Activated { room }) = update;
-    *room
+fn may_update(rows: &CompanyRows, update: &RoomUpdate) -> bool {
+    let waits = |room: &ChatRoom| room.state == RoomState::Invited;
+    match update {
+        RoomUpdate::LinkSentAgain { room, .. } => rows.room(*room).is_some_and(waits),
+        RoomUpdate::Reminded { room, .. } | RoomUpdate::Activated { room } => is_live(rows, *room),
+    }
+}
+
+/// Whether the room is live and one that the closing may end.
+pub(super) fn may_end(rows: &CompanyRows, closing: &Closing) -> bool {
+    let ended = closing.end.reason.ends();
+    rows.room(closing.room)
+        .is_some_and(|room| ended.contains(&room.state))
 }
 
 pub(super) fn is_live(rows: &CompanyRows, room: ChatRoomId) -> bool {
@@ -165,11 +167,13 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
         rows.identities.insert(change.id, change.aliases.clone());
         rows.aliases
             .extend(change.claims.iter().cloned().map(|claim| (claim, change.id)));
-        let window = rows
-            .windows
-            .entry((commit.request.account, change.id))
-            .or_insert(message.sent_at);
-        *window = message.sent_at.max(*window);
+        if let Some(at) = commit.window_from() {
+            let window = rows
+                .windows
+                .entry((commit.request.account, change.id))
+                .or_insert(at);
+            *window = at.max(*window);
+        }
     }
     rows.profiles
         .extend(decision.new_profile.as_ref().map(profile_row));
@@ -230,13 +234,19 @@ fn prospect(new: &NewProspect, now: Timestamp) -> Prospect {
 }
 
 fn update_room(rows: &mut CompanyRows, update: &RoomUpdate) {
-    let (RoomUpdate::Reminded { room, .. } | RoomUpdate::Activated { room }) = update;
-    let Some(room) = rows.live_room_mut(*room) else {
+    let Some(room) = rows.live_room_mut(update.room()) else {
         return;
     };
     match update {
         RoomUpdate::Reminded { at, .. } => room.last_reminded_at = Some(*at),
-        RoomUpdate::Activated { .. } => room.state = RoomState::Active,
+        RoomUpdate::LinkSentAgain { at, until, .. } => {
+            room.last_reminded_at = Some(*at);
+            room.link_until = Some(*until);
+        }
+        RoomUpdate::Activated { .. } => {
+            room.state = RoomState::Active;
+            room.link_until = None;
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use onboarding_core::{
 
 use super::{
     Answer, MemoryStore,
-    commit::{in_the_way_of, is_live, profile_row, waiting},
+    commit::{in_the_way_of, may_end, profile_row, waiting},
     questions::as_profile,
     world::{CompanyRows, World},
 };
@@ -148,6 +148,7 @@ impl Acts for MemoryStore {
 fn conflict(rows: &CompanyRows, commit: &ActCommit) -> Option<Conflict> {
     let act = &commit.act;
     let closed = act.closing.as_ref().map(|closing| closing.room);
+    let spared = |closing: &Closing| !may_end(rows, closing);
     let in_the_way = act
         .new_room
         .as_ref()
@@ -155,7 +156,7 @@ fn conflict(rows: &CompanyRows, commit: &ActCommit) -> Option<Conflict> {
     let gone = |change: ProspectChange| waiting(rows).all(|one| one.id != change.prospect());
     if rows.revision != commit.expected_revision {
         Some(Conflict::CompanyChanged)
-    } else if closed.is_some_and(|room| !is_live(rows, room)) {
+    } else if act.closing.as_ref().is_some_and(spared) {
         Some(Conflict::RoomChanged)
     } else if in_the_way.is_some() {
         in_the_way
@@ -279,7 +280,7 @@ impl World {
 impl CompanyRows {
     pub(super) fn close(&mut self, closing: &Closing, now: Timestamp) {
         if let Some(room) = self.live_room_mut(closing.room) {
-            room.state = RoomState::Closed;
+            room.state = closing.end.reason.leaves();
             room.closed_at = Some(now);
             self.ends.insert(closing.room, closing.end.clone());
         }
@@ -347,6 +348,9 @@ impl CompanyRows {
             RoomsOf::User(user) => live && room.user == user,
             RoomsOf::Account(account) => live && room.account == account,
             RoomsOf::Client(identity) => live && room.identity == identity,
+            RoomsOf::UnusedLinks(until) => {
+                room.state == RoomState::Invited && room.link_until.is_some_and(|at| at <= until)
+            }
             RoomsOf::Leavers => live && self.has_left(room.user),
             RoomsOf::NumbersOutOfUse => live && !self.carries_rooms(room.account),
         }

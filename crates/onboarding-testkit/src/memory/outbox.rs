@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    Breaker, CompanyId, IngestHealth, InvitationContext, InvitationFailure, LeaseToken, OfficialAccountId,
-    OutboxId, OutboxItem, OutboxState, Passage, Purpose, RoomState, SendLimits, SendRefusal, SentAgain,
-    Timestamp, in_turns,
+    Breaker, ChatRoom, CompanyId, IngestHealth, InvitationContext, InvitationFailure, LeaseToken,
+    OfficialAccountId, OutboxId, OutboxItem, OutboxState, Passage, Purpose, RoomState, SendLimits,
+    SendRefusal, SentAgain, Timestamp, in_turns,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
@@ -178,9 +178,18 @@ impl Outbox for MemoryStore {
         let Some(room) = rows.live_room_mut(failure.room.id) else {
             return Ok(());
         };
-        room.state = RoomState::Failed;
-        room.closed_at = Some(now);
-        rows.failures.insert(failure.room.id, failure.reason.clone());
+        if let Some(until) = failure.link_until {
+            if room.link_until.is_some() {
+                return Ok(());
+            }
+            room.state = RoomState::Invited;
+            room.link_until = Some(until);
+        } else {
+            room.state = RoomState::Failed;
+            room.closed_at = Some(now);
+            rows.failures.insert(failure.room.id, failure.reason.clone());
+        }
+        rows.tell(failure.notices.clone(), now);
         world.record(company, [failure.audit_entry(now)]);
         if let Some(notice) = failure.notice {
             world.queue(company, notice, now);
@@ -302,6 +311,7 @@ fn context(rows: &CompanyRows, company: &CompanyId, row: &OutboxRow) -> Option<I
         user: rows.users.iter().find(|user| user.id == room.user)?.clone(),
         client: rows.identities.get(&room.identity)?.clone(),
         client_wrote: rows.room_lines.iter().any(|line| line.room == room.id),
+        wrote_to_primary: rows.windows.get(&(room.primary, room.identity)).copied(),
     })
 }
 
@@ -311,5 +321,6 @@ fn awaits_follow_up(world: &World, row: &OutboxRow) -> bool {
         return false;
     };
     let room = row.message.room.and_then(|room| rows.room(room));
-    room.is_some_and(|room| room.state.is_live() && rows.room_lines.iter().all(|line| line.room != room.id))
+    let wordless = |room: &ChatRoom| rows.room_lines.iter().all(|line| line.room != room.id);
+    room.is_some_and(|room| room.state.is_live() && room.link_until.is_none() && wordless(room))
 }

@@ -86,6 +86,7 @@ fn count(company: &CompanyId, upkept: &Upkept) {
     metrics::gauge!("onboarding_rooms_stuck", "company" => company.to_string()).set(float(stuck));
     add("number_found", upkept.numbers_found);
     add("prospect_expired", upkept.expired);
+    add("link_expired", upkept.links_expired);
 }
 
 fn show(company: &CompanyId, one: &Utilisation) {

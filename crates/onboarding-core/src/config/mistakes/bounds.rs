@@ -17,3 +17,5 @@ pub const PAIR_REUSE_AFTER_DAYS: RangeInclusive<u32> = 0..=3650;
 pub const PROSPECTS_EXPIRE_AFTER_DAYS: RangeInclusive<u32> = 0..=3650;
 /// Hours that a client stays on the waiting list: at most a month.
 pub const WAITING_EXPIRES_AFTER_HOURS: RangeInclusive<u32> = 1..=744;
+/// Hours that a link waits to be used: at most a month.
+pub const LINK_EXPIRES_AFTER_HOURS: RangeInclusive<u32> = 1..=744;

@@ -115,6 +115,11 @@ fn check_limits(limits: &Limits, findings: &mut Findings) {
             limits.waiting_expires_after.as_secs() / 3600,
             bounds::WAITING_EXPIRES_AFTER_HOURS,
         ),
+        (
+            "link_expires_after_hours",
+            limits.link_expires_after.as_secs() / 3600,
+            bounds::LINK_EXPIRES_AFTER_HOURS,
+        ),
     ] {
         refuse_outside(findings, &format!("limits.{path}"), value, &allowed);
     }

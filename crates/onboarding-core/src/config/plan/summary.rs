@@ -96,6 +96,7 @@ fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Di
         },
         prospects_expire_after,
         waiting_expires_after,
+        link_expires_after,
     } = after;
     let wrong = before.wrong_extensions;
     difference
@@ -121,6 +122,12 @@ fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Di
             "waiting_expires_after_hours",
             &before.waiting_expires_after,
             waiting_expires_after,
+            |span| (span.as_secs() / 3600).to_string(),
+        )
+        .shown(
+            "link_expires_after_hours",
+            &before.link_expires_after,
+            link_expires_after,
             |span| (span.as_secs() / 3600).to_string(),
         )
 }

@@ -1,6 +1,6 @@
 //! The facts that acts rest on.
 
-use super::ActPorts;
+use super::{super::limits::count_limits, ActPorts};
 use crate::{
     AccountUsage, ChatRoomId, ClientIdentityId, Company, CompanyId, ProspectId, User, UserId, WaId,
     lifecycle::{ProspectContext, RoomContext, Successor},
@@ -118,6 +118,8 @@ impl ActPorts {
         accounts.sort_unstable();
         accounts.dedup();
         let numbers = &self.secondary_number_allocation;
-        numbers.usage_of(&company.id, Some(identity), &accounts).await
+        let mut usage = numbers.usage_of(&company.id, Some(identity), &accounts).await?;
+        count_limits(self.platform.as_ref(), company, &mut usage, self.clock.now()).await?;
+        Ok(usage)
     }
 }
