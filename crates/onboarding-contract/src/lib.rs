@@ -47,8 +47,8 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
-    idempotency, inbox, invitation, lanes, life, links, notices, numbers, outbox, platform, profiles,
-    prospects, races, rates, record, rooms, status, usage, verification, windows,
+    idempotency, identity, inbox, invitation, lanes, life, links, notices, numbers, outbox, platform,
+    profiles, prospects, races, rates, reconciliation, record, rooms, status, usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -78,6 +78,7 @@ macro_rules! store_contract {
         $crate::doubt_contract!($harness);
         $crate::flow_contract!($harness);
         $crate::idempotency_contract!($harness);
+        $crate::identity_contract!($harness);
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);
         $crate::lanes_contract!($harness);
@@ -91,6 +92,7 @@ macro_rules! store_contract {
         $crate::prospects_contract!($harness);
         $crate::races_contract!($harness);
         $crate::rates_contract!($harness);
+        $crate::reconciliation_contract!($harness);
         $crate::record_contract!($harness);
         $crate::rooms_contract!($harness);
         $crate::status_contract!($harness);

@@ -47,6 +47,8 @@ pub struct Act {
     pub closing: Option<Closing>,
     /// A profile to create.
     pub new_profile: Option<NewProfile>,
+    /// The profile, found by phone and nobody's so far, that is the client's from now on.
+    pub binds: Option<ClientProfileId>,
     /// The profile to assign to a user.
     pub assignment: Option<(ClientProfileId, UserId)>,
     /// A room to open.
@@ -71,6 +73,7 @@ impl Act {
             trace: Trace::default(),
             closing: None,
             new_profile: None,
+            binds: None,
             assignment: None,
             new_room: None,
             prospect: None,

@@ -115,6 +115,10 @@ impl ClientAliases {
 pub struct Client {
     /// All that is known of them.
     pub aliases: ClientAliases,
+    /// Counts up with every change of the aliases, and when they opt out or in.
+    pub revision: u64,
+    /// Since when the phone is theirs, where it was somebody else's or they had another one.
+    pub phone_since: Option<Timestamp>,
     /// Since when they want no more messages.
     pub opted_out_at: Option<Timestamp>,
 }

@@ -15,7 +15,9 @@ pub struct ClientProfile {
     pub name: String,
     /// The phone that the company recorded.
     pub phone_number: Option<PhoneNumber>,
-    /// The identity whose onboarding created the profile, if the flow did.
+    /// When the company recorded that phone.
+    pub phone_recorded_at: Timestamp,
+    /// Whose profile it is, since a client was onboarded with it; until then it is found by its phone.
     pub identity: Option<ClientIdentityId>,
     /// The unit that it belongs to.
     pub org_unit: OrgUnitId,

@@ -9,6 +9,7 @@ pub(crate) mod decide;
 mod decision;
 mod facts;
 mod guessing;
+mod identity_change;
 mod invitation;
 pub(crate) mod messages;
 pub(crate) mod opening;

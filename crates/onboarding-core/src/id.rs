@@ -52,6 +52,10 @@ uuid_ids! {
     ActId,
     /// What the people of the company are told.
     NoticeId,
+    /// A line in the history of the company's clients.
+    IdentityEventId,
+    /// A question for a person: are these two one client?
+    DisputeId,
     /// A queued inbound event.
     InboxId,
     /// A queued outbound message. It travels in `biz_opaque_callback_data` and comes back in statuses.

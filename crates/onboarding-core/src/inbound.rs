@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{ClientAliases, OutboxId, PlatformNotice, Timestamp, named::named_enum};
+use crate::{ClientAliases, IdentityUpdate, OutboxId, PlatformNotice, Timestamp, named::named_enum};
 
 /// The id that WhatsApp gave a message (`wamid`). Personal data: it holds the client's number.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,8 @@ pub enum InboundEvent {
     Status(StatusReport),
     /// Something about our side of the platform.
     Notice(Box<PlatformNotice>),
+    /// A client changed their number or id.
+    IdentityUpdate(IdentityUpdate),
     /// Anything else, by its name; recorded and not acted on.
     Other(String),
 }

@@ -17,6 +17,7 @@ mod extension;
 pub mod failpoint;
 mod flow;
 mod id;
+mod identity;
 mod inbound;
 mod ingest_health;
 pub mod lifecycle;
@@ -53,6 +54,7 @@ pub use extension::{
 };
 pub use flow::*;
 pub use id::*;
+pub use identity::*;
 pub use inbound::*;
 pub use ingest_health::*;
 pub use link::*;

@@ -18,6 +18,22 @@ pub enum Recipient {
 }
 
 impl Recipient {
+    /// The name of the kind in stores.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Phone(_) => "phone",
+            Self::Bsuid(_) => "bsuid",
+        }
+    }
+
+    /// The phone or id, as WhatsApp gave it.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Phone(id) => id.as_str(),
+            Self::Bsuid(id) => id.as_str(),
+        }
+    }
+
     /// The best way to reach a client; `None` when nothing identifies them.
     pub fn of(aliases: &ClientAliases) -> Option<Self> {
         let phone = aliases.wa_id.clone().map(Self::Phone);

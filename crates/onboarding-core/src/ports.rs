@@ -16,6 +16,7 @@ mod messenger;
 mod operation;
 mod outbox;
 mod platform;
+mod reconciliation;
 
 use std::error::Error;
 
@@ -31,6 +32,7 @@ pub use messenger::*;
 pub use operation::*;
 pub use outbox::*;
 pub use platform::*;
+pub use reconciliation::*;
 
 /// The store could not do it, and nothing changed; only when a disk or connection fails during a commit may it have
 /// happened all the same. Every call may be repeated: deliveries, decisions and settlements know their own.
@@ -56,6 +58,7 @@ impl StoreError {
 pub trait OnboardingStore:
     CompanyDirectory
     + ClientIdentification
+    + ClientReconciliation
     + ExtensionLookup
     + ChatRoomCheck
     + ClientProfileSelection
@@ -84,6 +87,7 @@ pub trait OnboardingStore:
 impl<S> OnboardingStore for S where
     S: CompanyDirectory
         + ClientIdentification
+        + ClientReconciliation
         + ExtensionLookup
         + ChatRoomCheck
         + ClientProfileSelection

@@ -25,6 +25,8 @@ named_enum! {
         Rejected = "rejected",
         /// It waited too long.
         Expired = "expired",
+        /// It was the same client's as another that waits for the user.
+        Joined = "joined",
     }
 }
 

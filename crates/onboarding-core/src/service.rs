@@ -3,17 +3,20 @@
 mod act;
 mod audit;
 mod deliver;
+mod disputes;
 mod ingest;
 mod limits;
 mod platform;
 mod pools;
 mod receive;
+mod reconcile;
 mod settlement;
 mod upkeep;
 
 pub use act::{ActPorts, ActService, Acted, Wish};
 pub use audit::verify_audit;
 pub use deliver::{DeliverPorts, DeliverService, Delivered};
+pub use disputes::{DisputeService, VerdictOutcome};
 pub use ingest::{IncomingDelivery, IncomingElement, IngestReport, IngestService};
 pub use platform::{Inspection, PlatformPorts, PlatformService};
 pub use pools::{PoolPorts, PoolService};

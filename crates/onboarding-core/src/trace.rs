@@ -7,6 +7,8 @@ named_enum! {
     Stage {
         /// Who wrote, to which number.
         Request = "request",
+        /// Who the client is, where their aliases changed.
+        ClientIdentification = "client_identification",
         /// Which user the extension names.
         ExtensionLookup = "extension_lookup",
         /// Whether the two already have a room.

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods, QueryDsl, Queryable, Selectable, SelectableHelper, dsl::exists, pg::Pg};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    ActKind, Actor, CompanyId, Timestamp,
+    ActKind, Actor, CompanyId, IdentityRevision, Timestamp,
     ports::{ActCommit, ActOutcome, ActRecord, Acts, Conflict, StoreError},
 };
 use serde_json::Value;
@@ -62,11 +62,14 @@ async fn store(
     if company::locked_revision(connection, company).await? != Some(commit.expected_revision) {
         return Err(conflict(Conflict::CompanyChanged));
     }
-    if !act.messages.is_empty()
-        && client::locked_opted_out_at(connection, company, act.identity.into())
-            .await?
-            .is_some()
-    {
+    let client = IdentityRevision {
+        id: act.identity,
+        revision: commit.expected_client,
+    };
+    let Some(opted_out_at) = client::locked_opt_out(connection, company, client).await? else {
+        return Err(conflict(Conflict::ClientChanged));
+    };
+    if !act.messages.is_empty() && opted_out_at.is_some() {
         return Err(conflict(Conflict::OptedOut));
     }
     if let Some(closing) = &act.closing
@@ -75,7 +78,12 @@ async fn store(
         return Err(conflict(Conflict::RoomChanged));
     }
     if let Some(new) = &act.new_profile {
-        profile::create(connection, company, new).await?;
+        profile::create(connection, company, new, now).await?;
+    }
+    if let Some(profile) = act.binds
+        && !profile::bind(connection, company, profile, act.identity).await?
+    {
+        return Err(conflict(Conflict::ClientChanged));
     }
     if let Some(new) = &act.new_room
         && let Some(in_the_way) = room::open(connection, company, new).await?

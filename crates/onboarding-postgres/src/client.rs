@@ -1,22 +1,27 @@
 //! What is remembered of a client.
 
+mod known;
+
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, dsl::exists,
-    pg::Pg, prelude::Insertable, query_builder::AsChangeset,
+    ExpressionMethods, OptionalExtension, QueryDsl, Queryable, Selectable, SelectableHelper, pg::Pg,
+    prelude::Insertable, query_builder::AsChangeset,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
     AliasKind, Bsuid, Client, ClientAliases, ClientFacts, ClientIdentityId, CompanyId, IdentityChange,
-    KnownIdentity, OptOutChange, Timestamp, WaId,
-    ports::{ClientIdentification, StoreError},
+    IdentityRevision, OptOutChange, Reconciliation, Timestamp, WaId,
+    ports::{ClientIdentification, Conflict, StoreError},
 };
+
+pub(crate) use known::load as load_known;
 
 use crate::{
     PostgresStore,
     error::{Error, Place, exactly_one},
     key::Key,
-    schema::{client_aliases, client_identities, onboardings, outbox},
+    lifecycle,
+    schema::{client_aliases, client_identities, onboardings, outbox, released_aliases},
     text::clean,
     transaction::{Scope, transaction},
 };
@@ -75,28 +80,31 @@ async fn facts(
     replies_since: Timestamp,
     guesses_since: Timestamp,
 ) -> Result<ClientFacts, Error> {
-    let Some((first, others)) = identities(connection, company, keys).await? else {
-        return Ok(ClientFacts::default());
+    let found = identities(connection, company, keys).await?;
+    let mut facts = ClientFacts {
+        phone_left_at: known::phone_left_at(connection, company, keys, <[Key]>::first(&found).copied())
+            .await?,
+        ..ClientFacts::default()
     };
-    Ok(ClientFacts {
-        automatic_replies: automatic_replies(connection, company, first, replies_since).await?,
-        wrong_extensions: wrong_extensions(connection, company, first, guesses_since).await?,
-        opted_out_at: opted_out_at(connection, company, first).await?,
-        live_rooms: Vec::new(),
-        identity: Some(KnownIdentity {
-            id: first.into(),
-            aliases: aliases(connection, company, first).await?,
-            others: others.into_iter().map(Into::into).collect(),
-        }),
-    })
+    let mut known = Vec::with_capacity(found.len());
+    for identity in &found {
+        known.push(known::load(connection, company, *identity, keys, found.len() > 1).await?);
+        facts.automatic_replies += automatic_replies(connection, company, *identity, replies_since).await?;
+        let wrong = wrong_extensions(connection, company, *identity, guesses_since).await?;
+        facts.wrong_extensions.extend(wrong);
+    }
+    let mut known = known.into_iter();
+    facts.identity = known.next();
+    facts.others = known.collect();
+    Ok(facts)
 }
 
-/// The identity that the first key with one leads to, and the others, each once.
+/// The identities that the keys lead to, each once.
 async fn identities(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
     keys: &[(AliasKind, String)],
-) -> Result<Option<(Key, Vec<Key>)>, Error> {
+) -> Result<Vec<Key>, Error> {
     let mut found: Vec<Key> = Vec::new();
     for (kind, value) in keys {
         found.extend(
@@ -105,8 +113,7 @@ async fn identities(
                 .filter(|identity| !found.contains(identity)),
         );
     }
-    let mut found = found.into_iter();
-    Ok(found.next().map(|first| (first, found.collect())))
+    Ok(found)
 }
 
 async fn owner(
@@ -175,9 +182,17 @@ async fn wrong_extensions(
     identity: Key,
     since: Timestamp,
 ) -> Result<Vec<Timestamp>, Error> {
+    // The record keeps who it was then: records that went up in this one count too.
+    let mut members: Vec<Key> = client_identities::table
+        .filter(client_identities::company_id.eq(company.as_str()))
+        .filter(client_identities::merged_into.eq(identity))
+        .select(client_identities::identity_id)
+        .load(connection)
+        .await?;
+    members.push(identity);
     let times: Vec<i64> = onboardings::table
         .filter(onboardings::company_id.eq(company.as_str()))
-        .filter(onboardings::identity_id.eq(identity))
+        .filter(onboardings::identity_id.eq_any(members))
         .filter(onboardings::wrong_extension)
         .filter(onboardings::decided_at.ge(since.as_micros()))
         .order(onboardings::decided_at.desc())
@@ -188,54 +203,58 @@ async fn wrong_extensions(
     Ok(times.into_iter().map(Timestamp::from_micros).collect())
 }
 
-/// Since when the client wants no more messages.
-pub(crate) async fn opted_out_at(
-    connection: &mut AsyncPgConnection,
-    company: &CompanyId,
-    identity: Key,
-) -> Result<Option<Timestamp>, Error> {
-    let found = client_identities::table.find((company.as_str(), identity));
-    let at: Option<Option<i64>> = found
-        .select(client_identities::opted_out_at)
-        .first(connection)
-        .await
-        .optional()?;
-    Ok(at.flatten().map(Timestamp::from_micros))
-}
+/// Revision, since when the phone is theirs, and since when they want no more messages.
+type Standing = (i64, Option<i64>, Option<i64>);
 
-/// The client, if there is one.
+/// The client, if there is one. Nobody is found any more whose record went up in another.
 pub(crate) async fn find(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
     identity: Key,
 ) -> Result<Option<Client>, Error> {
-    let there = client_identities::table.find((company.as_str(), identity));
-    if !diesel::select(exists(there))
-        .get_result::<bool>(connection)
-        .await?
-    {
+    let row: Option<Standing> = client_identities::table
+        .find((company.as_str(), identity))
+        .filter(client_identities::merged_into.is_null())
+        .select((
+            client_identities::revision,
+            client_identities::phone_since,
+            client_identities::opted_out_at,
+        ))
+        .first(connection)
+        .await
+        .optional()?;
+    let Some((revision, phone_since, opted_out_at)) = row else {
         return Ok(None);
-    }
+    };
+    let place = Place {
+        table: "client_identities",
+        row: &identity,
+    };
     Ok(Some(Client {
         aliases: aliases(connection, company, identity).await?,
-        opted_out_at: opted_out_at(connection, company, identity).await?,
+        revision: place.read("revision", u64::try_from(revision))?,
+        phone_since: phone_since.map(Timestamp::from_micros),
+        opted_out_at: opted_out_at.map(Timestamp::from_micros),
     }))
 }
 
-/// Since when the client wants no more messages; it stays so until this transaction ends.
-pub(crate) async fn locked_opted_out_at(
+/// Whether the client's record has this revision and stands for itself, and since when they want no more messages. It stays so
+/// until this transaction ends.
+pub(crate) async fn locked_opt_out(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
-    identity: Key,
-) -> Result<Option<Timestamp>, Error> {
-    let found = client_identities::table.find((company.as_str(), identity));
-    let at: Option<Option<i64>> = found
+    seen: IdentityRevision,
+) -> Result<Option<Option<Timestamp>>, Error> {
+    let at: Option<Option<i64>> = client_identities::table
+        .find((company.as_str(), Key::from(seen.id)))
+        .filter(client_identities::revision.eq(i64::try_from(seen.revision).unwrap_or(i64::MAX)))
+        .filter(client_identities::merged_into.is_null())
         .select(client_identities::opted_out_at)
         .for_share()
         .first(connection)
         .await
         .optional()?;
-    Ok(at.flatten().map(Timestamp::from_micros))
+    Ok(at.map(|at| at.map(Timestamp::from_micros)))
 }
 
 /// Writes down that the client wants no more messages, or wants them again.
@@ -248,19 +267,38 @@ pub(crate) async fn opt(
 ) -> Result<(), Error> {
     let since = (change == OptOutChange::Out).then_some(now.as_micros());
     let changed = diesel::update(client_identities::table.find((company.as_str(), Key::from(identity))))
-        .set(client_identities::opted_out_at.eq(since))
+        .set((
+            client_identities::opted_out_at.eq(since),
+            client_identities::revision.eq(client_identities::revision + 1),
+        ))
         .execute(connection)
         .await?;
     exactly_one(changed, "opt the client out or in")
 }
 
-/// Stores what becomes of the client's record; `false` when an alias is another identity's.
+/// Writes down since when the client wants no more messages after a change of who they are; `false` where they would keep
+/// a live room.
+pub(crate) async fn set_opted_out_at(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    change: &Reconciliation,
+) -> Result<bool, Error> {
+    let id = change.identity.id;
+    let since = change.opted_out_at.map(Timestamp::as_micros);
+    diesel::update(client_identities::table.find((company.as_str(), Key::from(id))))
+        .set(client_identities::opted_out_at.eq(since))
+        .execute(connection)
+        .await?;
+    Ok(since.is_none() || !lifecycle::has_live_room(connection, company, id).await?)
+}
+
+/// Stores what becomes of the client's record; the conflict, if it is not as it was looked at.
 pub(crate) async fn change(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
     change: &IdentityChange,
     now: Timestamp,
-) -> Result<bool, Error> {
+) -> Result<Option<Conflict>, Error> {
     let identity = Key::from(change.id);
     if change.is_new {
         diesel::insert_into(client_identities::table)
@@ -269,19 +307,30 @@ pub(crate) async fn change(
                 client_identities::identity_id.eq(identity),
                 client_identities::created_at.eq(now.as_micros()),
                 client_identities::changed_at.eq(now.as_micros()),
+                client_identities::phone_since.eq(change.phone_since.map(Timestamp::as_micros)),
                 AliasColumns::of(&change.aliases),
             ))
             .execute(connection)
             .await?;
     } else {
-        let changed = diesel::update(client_identities::table.find((company.as_str(), identity)))
-            .set((
-                AliasColumns::of(&change.aliases),
-                client_identities::changed_at.eq(now.as_micros()),
-            ))
-            .execute(connection)
-            .await?;
-        exactly_one(changed, "change the client")?;
+        let seen = IdentityRevision {
+            id: change.id,
+            revision: change.revision,
+        };
+        let grows = !change.claims.is_empty();
+        if !update(
+            connection,
+            company,
+            seen,
+            &change.aliases,
+            change.phone_since,
+            grows,
+            now,
+        )
+        .await?
+        {
+            return Ok(Some(Conflict::ClientChanged));
+        }
     }
     // In one order, whatever the order of the claims: two who claim the same aliases wait for each other instead of
     // locking each other out.
@@ -289,13 +338,41 @@ pub(crate) async fn change(
     claims.sort_by_key(|(kind, value)| (kind.as_str(), value));
     for (kind, value) in claims {
         if !claim(connection, company, change.id, *kind, value).await? {
-            return Ok(false);
+            return Ok(Some(Conflict::AliasTaken));
         }
     }
-    Ok(true)
+    Ok(None)
 }
 
-async fn claim(
+/// Changes what is known of a client; `false`, and nothing changed, when the client is not as they were looked at.
+pub(crate) async fn update(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    seen: IdentityRevision,
+    aliases: &ClientAliases,
+    phone_since: Option<Timestamp>,
+    counts_up: bool,
+    now: Timestamp,
+) -> Result<bool, Error> {
+    let revision = i64::try_from(seen.revision).unwrap_or(i64::MAX);
+    let as_seen = client_identities::table
+        .find((company.as_str(), Key::from(seen.id)))
+        .filter(client_identities::revision.eq(revision))
+        .filter(client_identities::merged_into.is_null());
+    let changed = diesel::update(as_seen)
+        .set((
+            AliasColumns::of(aliases),
+            client_identities::changed_at.eq(now.as_micros()),
+            client_identities::revision.eq(revision + i64::from(counts_up)),
+            phone_since.map(|since| client_identities::phone_since.eq(since.as_micros())),
+        ))
+        .execute(connection)
+        .await?;
+    Ok(changed == 1)
+}
+
+/// Takes a key that nobody has; `false` when it is another identity's.
+pub(crate) async fn claim(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
     identity: ClientIdentityId,
@@ -313,5 +390,11 @@ async fn claim(
         .on_conflict_do_nothing()
         .execute(connection)
         .await?;
+    if claimed == 1 {
+        let cleaned = clean(value);
+        let again =
+            released_aliases::table.find((company.as_str(), kind.as_str(), cleaned.as_ref(), identity));
+        diesel::delete(again).execute(connection).await?;
+    }
     Ok(claimed == 1 || owner(connection, company, kind, value).await? == Some(identity))
 }

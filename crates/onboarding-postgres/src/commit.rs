@@ -105,8 +105,13 @@ async fn store_client(
     let Some(identity) = &decision.identity else {
         return Ok(());
     };
-    if !client::change(connection, company, identity, commit.decided_at).await? {
-        return Err(conflict(Conflict::AliasTaken));
+    if let Some(in_the_way) = client::change(connection, company, identity, commit.decided_at).await? {
+        return Err(conflict(in_the_way));
+    }
+    if let Some(profile) = identity.profile
+        && !profile::bind(connection, company, profile, identity.id).await?
+    {
+        return Err(conflict(Conflict::ClientChanged));
     }
     if let Some(at) = commit.window_from() {
         room::client_wrote(connection, company, commit.request.account, identity.id, at).await?;
@@ -117,7 +122,7 @@ async fn store_client(
 async fn store_room(connection: &mut AsyncPgConnection, commit: &Commit) -> Result<(), Undo<CommitOutcome>> {
     let (company, decision) = (&commit.company, &commit.decision);
     if let Some(new) = &decision.new_profile {
-        profile::create(connection, company, new).await?;
+        profile::create(connection, company, new, commit.decided_at).await?;
     }
     if let Some(new) = &decision.new_room
         && let Some(in_the_way) = room::open(connection, company, new).await?

@@ -31,6 +31,7 @@ mod platform;
 mod profile;
 mod prospect;
 mod quarantine;
+mod reconciliation;
 mod record;
 mod room;
 mod schema;

@@ -46,7 +46,11 @@ fn store(connection: &mut SqliteConnection, commit: &ActCommit) -> Result<ActOut
     if company::revision(connection, company)? != Some(commit.expected_revision) {
         return Err(conflict(Conflict::CompanyChanged));
     }
-    if !act.messages.is_empty() && client::opted_out_at(connection, company, act.identity.into())?.is_some() {
+    let client = client::find(connection, company, act.identity.into())?;
+    let Some(client) = client.filter(|client| client.revision == commit.expected_client) else {
+        return Err(conflict(Conflict::ClientChanged));
+    };
+    if !act.messages.is_empty() && client.opted_out_at.is_some() {
         return Err(conflict(Conflict::OptedOut));
     }
     if let Some(closing) = &act.closing
@@ -55,7 +59,12 @@ fn store(connection: &mut SqliteConnection, commit: &ActCommit) -> Result<ActOut
         return Err(conflict(Conflict::RoomChanged));
     }
     if let Some(new) = &act.new_profile {
-        profile::create(connection, company, new)?;
+        profile::create(connection, company, new, now)?;
+    }
+    if let Some(profile) = act.binds
+        && !profile::bind(connection, company, profile, act.identity)?
+    {
+        return Err(conflict(Conflict::ClientChanged));
     }
     if let Some(new) = &act.new_room
         && let Some(in_the_way) = room::open(connection, company, new)?

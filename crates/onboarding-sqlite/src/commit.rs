@@ -67,8 +67,13 @@ fn store_client(connection: &mut SqliteConnection, commit: &Commit) -> Result<()
     let Some(identity) = &decision.identity else {
         return Ok(());
     };
-    if !client::change(connection, company, identity, commit.decided_at)? {
-        return Err(conflict(Conflict::AliasTaken));
+    if let Some(in_the_way) = client::change(connection, company, identity, commit.decided_at)? {
+        return Err(conflict(in_the_way));
+    }
+    if let Some(profile) = identity.profile
+        && !profile::bind(connection, company, profile, identity.id)?
+    {
+        return Err(conflict(Conflict::ClientChanged));
     }
     if let Some(at) = commit.window_from() {
         room::client_wrote(connection, company, commit.request.account, identity.id, at)?;
@@ -79,7 +84,7 @@ fn store_client(connection: &mut SqliteConnection, commit: &Commit) -> Result<()
 fn store_room(connection: &mut SqliteConnection, commit: &Commit) -> Result<(), Undo<CommitOutcome>> {
     let (company, decision) = (&commit.company, &commit.decision);
     if let Some(new) = &decision.new_profile {
-        profile::create(connection, company, new)?;
+        profile::create(connection, company, new, commit.decided_at)?;
     }
     if let Some(new) = &decision.new_room
         && let Some(in_the_way) = room::open(connection, company, new)?

@@ -10,8 +10,8 @@ use diesel::{
     sqlite::Sqlite,
 };
 use onboarding_core::{
-    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, InboxId, LeaseToken, NoticeId,
-    OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId, access::ApiTokenId,
+    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, DisputeId, IdentityEventId, InboxId,
+    LeaseToken, NoticeId, OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId, access::ApiTokenId,
 };
 use uuid::Uuid;
 
@@ -80,6 +80,8 @@ keys!(
     ClientIdentityId,
     ClientProfileId,
     DeliveryId,
+    DisputeId,
+    IdentityEventId,
     InboxId,
     LeaseToken,
     NoticeId,

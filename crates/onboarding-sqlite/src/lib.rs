@@ -28,6 +28,7 @@ mod platform;
 mod profile;
 mod prospect;
 mod quarantine;
+mod reconciliation;
 mod record;
 mod room;
 mod schema;

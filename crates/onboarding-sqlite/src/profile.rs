@@ -26,6 +26,7 @@ struct ProfileRow {
     profile_key: Option<String>,
     name: String,
     phone_number: Option<String>,
+    phone_recorded_at: i64,
     identity_id: Option<Key>,
     org_unit_id: String,
     external_company_id: Option<String>,
@@ -126,6 +127,7 @@ fn read(
         key: row.profile_key,
         name: row.name,
         phone_number: phone_number.transpose()?,
+        phone_recorded_at: Timestamp::from_micros(row.phone_recorded_at),
         identity: row.identity_id.map(Into::into),
         org_unit: place.read("org_unit_id", OrgUnitId::parse(&row.org_unit_id))?,
         external_company: firm.transpose()?,
@@ -163,6 +165,7 @@ pub(crate) fn create(
     connection: &mut SqliteConnection,
     company: &CompanyId,
     profile: &NewProfile,
+    now: Timestamp,
 ) -> Result<(), Error> {
     diesel::insert_into(client_profiles::table)
         .values((
@@ -171,6 +174,7 @@ pub(crate) fn create(
             client_profiles::name.eq(&profile.name),
             client_profiles::phone_number.eq(profile.phone_number.as_ref().map(PhoneNumber::as_str)),
             client_profiles::phone_match_key.eq(profile.phone_number.as_ref().map(PhoneNumber::match_key)),
+            client_profiles::phone_recorded_at.eq(now.as_micros()),
             client_profiles::identity_id.eq(Key::from(profile.identity)),
             client_profiles::org_unit_id.eq(profile.org_unit.as_str()),
             client_profiles::external_company_id
@@ -178,6 +182,24 @@ pub(crate) fn create(
         ))
         .execute(connection)?;
     Ok(())
+}
+
+/// Makes the profile the client's, where it is nobody's yet; `false` when it is another's.
+pub(crate) fn bind(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    profile: ClientProfileId,
+    identity: ClientIdentityId,
+) -> Result<bool, Error> {
+    let identity = Key::from(identity);
+    let nobodys_or_theirs = client_profiles::identity_id
+        .is_null()
+        .or(client_profiles::identity_id.eq(identity));
+    let bound = diesel::update(client_profiles::table.find((company.as_str(), Key::from(profile))))
+        .filter(nobodys_or_theirs)
+        .set(client_profiles::identity_id.eq(identity))
+        .execute(connection)?;
+    Ok(bound == 1)
 }
 
 /// Assigns the profile to the user, if it is not yet.

@@ -139,6 +139,9 @@ diesel::table! {
         created_at -> BigInt,
         changed_at -> BigInt,
         opted_out_at -> Nullable<BigInt>,
+        revision -> BigInt,
+        phone_since -> Nullable<BigInt>,
+        merged_into -> Nullable<Binary>,
     }
 }
 
@@ -152,6 +155,44 @@ diesel::table! {
 }
 
 diesel::table! {
+    released_aliases (company_id, kind, value, identity_id) {
+        company_id -> Text,
+        kind -> Text,
+        value -> Text,
+        identity_id -> Binary,
+        released_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    identity_events (company_id, event_id) {
+        company_id -> Text,
+        event_id -> Binary,
+        place -> BigInt,
+        at -> BigInt,
+        kind -> Text,
+        identity_id -> Binary,
+        absorbed_id -> Nullable<Binary>,
+        finding -> Text,
+    }
+}
+
+diesel::table! {
+    identity_disputes (company_id, dispute_id) {
+        company_id -> Text,
+        dispute_id -> Binary,
+        identity_id -> Binary,
+        other_id -> Binary,
+        kind -> Text,
+        value -> Text,
+        reason -> Text,
+        noticed_at -> BigInt,
+        settled_at -> Nullable<BigInt>,
+        verdict -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
     client_profiles (company_id, profile_id) {
         company_id -> Text,
         profile_id -> Binary,
@@ -159,6 +200,7 @@ diesel::table! {
         name -> Text,
         phone_number -> Nullable<Text>,
         phone_match_key -> Nullable<Text>,
+        phone_recorded_at -> BigInt,
         identity_id -> Nullable<Binary>,
         org_unit_id -> Text,
         external_company_id -> Nullable<Text>,
@@ -210,6 +252,7 @@ diesel::table! {
         closed_by -> Nullable<Text>,
         close_reason -> Nullable<Text>,
         close_note -> Nullable<Text>,
+        merged_from -> Nullable<Binary>,
     }
 }
 

@@ -15,6 +15,7 @@ mod outbox;
 mod platform;
 mod quarantine;
 mod questions;
+mod reconciliation;
 mod record;
 mod status;
 mod verification;

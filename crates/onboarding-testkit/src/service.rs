@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use onboarding_core::{
-    ClientAliases, CompanyId, DeliveryProgress, InboundEvent, InboundMessage, PlatformNotice, Recipient,
-    SendRefusal, StatusReport, Timestamp, WaId,
+    ClientAliases, CompanyId, DeliveryProgress, IdentityUpdate, InboundEvent, InboundMessage, PlatformNotice,
+    Recipient, SendRefusal, StatusReport, Timestamp, WaId,
     config::CompanyConfig,
     ports::{Clock, OnboardingStore, StoreError},
     service::{
-        ActPorts, ActService, DeliverPorts, DeliverService, IncomingDelivery, IncomingElement, IngestReport,
-        IngestService, Processed, ReceivePorts, ReceiveService, UpkeepService,
+        ActPorts, ActService, DeliverPorts, DeliverService, DisputeService, IncomingDelivery,
+        IncomingElement, IngestReport, IngestService, Processed, ReceivePorts, ReceiveService, UpkeepService,
     },
 };
 
@@ -102,6 +102,20 @@ impl TestService {
         let dedupe_key = format!("message {}", message.provider_id.as_str());
         self.accept(to, dedupe_key, lane, InboundEvent::Message(message))
             .await
+    }
+
+    /// A webhook of the account with the number `to` tells that a client changed their number or id.
+    pub async fn changes(&self, to: &str, update: IdentityUpdate) -> IngestReport {
+        let lane = update.previous.keys().first().map(|(_, key)| key.clone());
+        let dedupe_key = format!("change {lane:?} {}", self.clock.now().as_micros());
+        self.accept(to, dedupe_key, lane, InboundEvent::IdentityUpdate(update))
+            .await
+    }
+
+    /// What a person decides, carried out.
+    pub fn verdicts(&self) -> DisputeService {
+        let entropy = Arc::new(SeededEntropy::new(0xD15));
+        DisputeService::new(self.store.clone(), Arc::new(self.clock.clone()), entropy)
     }
 
     /// A webhook tells how far a message got.

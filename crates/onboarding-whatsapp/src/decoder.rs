@@ -1,8 +1,8 @@
 //! From a webhook element to what the domain makes of it.
 
 use onboarding_core::{
-    Bsuid, ClientAliases, DeliveryProgress, InboundEvent, InboundMessage, MessageKind, OutboxId,
-    ProviderMessageId, SendRefusal, StatusReport, Timestamp, WaId,
+    Bsuid, ClientAliases, DeliveryProgress, IdentityUpdate, InboundEvent, InboundMessage, MessageKind,
+    OutboxId, ProviderMessageId, SendRefusal, StatusReport, Timestamp, WaId,
     ports::{DecodeError, InboundDecoder},
 };
 use whatsapp_graph::webhook::{Content, DeliveryStatus, Event, Message, Status, decode};
@@ -19,7 +19,10 @@ pub struct GraphDecoder;
 impl InboundDecoder for GraphDecoder {
     fn decode(&self, payload: &[u8]) -> Result<InboundEvent, DecodeError> {
         match decode(payload).map_err(|error| DecodeError(error.to_string()))? {
-            Event::Message(message) => Ok(InboundEvent::Message(from_message(&message))),
+            Event::Message(message) => Ok(identity_update(&message).map_or_else(
+                || InboundEvent::Message(from_message(&message)),
+                InboundEvent::IdentityUpdate,
+            )),
             Event::Status(status) => Ok(InboundEvent::Status(from_status(&status))),
             Event::Other(update) => Ok(match notice(&update) {
                 Some(notice) => InboundEvent::Notice(Box::new(notice)),
@@ -29,9 +32,57 @@ impl InboundDecoder for GraphDecoder {
     }
 }
 
+/// What a system message tells of a client who changed (Meta: `user_changed_number`, `user_changed_user_id`).
+fn identity_update(message: &Message) -> Option<IdentityUpdate> {
+    let Content::System {
+        kind,
+        wa_id,
+        user_id,
+        previous_user_id,
+        parent_user_id,
+        previous_parent_user_id,
+        ..
+    } = &message.content
+    else {
+        return None;
+    };
+    if !matches!(
+        kind.as_deref(),
+        Some("user_changed_number" | "user_changed_user_id")
+    ) {
+        return None;
+    }
+    let known_as = |phone: &Option<String>, id: &Option<String>, parent: &Option<String>| ClientAliases {
+        wa_id: phone.as_deref().and_then(WaId::from_whatsapp),
+        bsuid: id.as_deref().and_then(Bsuid::from_whatsapp),
+        parent_bsuid: parent.as_deref().and_then(Bsuid::from_whatsapp),
+        ..ClientAliases::default()
+    };
+    let previous = known_as(&message.from, previous_user_id, previous_parent_user_id);
+    let current = known_as(wa_id, user_id, parent_user_id);
+    (previous.is_identified() && current.is_identified()).then_some(IdentityUpdate { previous, current })
+}
+
+/// The phone that a client shared when asked for it: the only card that proves whose the number is.
+fn shared_phone(content: &Content) -> Option<WaId> {
+    let Content::Contacts(cards) = content else {
+        return None;
+    };
+    let [card] = cards.as_slice() else { return None };
+    let [phone] = card.phones.as_slice() else {
+        return None;
+    };
+    let asked_for = card.origin.as_deref() == Some("contact_request");
+    asked_for.then(|| WaId::from_whatsapp(phone.wa_id.as_deref()?))?
+}
+
 fn from_message(message: &Message) -> InboundMessage {
     let sender = ClientAliases {
-        wa_id: message.from.as_deref().and_then(WaId::from_whatsapp),
+        wa_id: message
+            .from
+            .as_deref()
+            .and_then(WaId::from_whatsapp)
+            .or_else(|| shared_phone(&message.content)),
         bsuid: message.from_user_id.as_deref().and_then(Bsuid::from_whatsapp),
         parent_bsuid: message
             .from_parent_user_id
@@ -156,6 +207,56 @@ mod tests {
             ));
             assert_eq!(message.kind, MessageKind::Silent(kind.into()));
         }
+    }
+
+    #[test]
+    fn a_changed_number_is_told_with_the_old_and_the_new() {
+        let told = |body: &str| {
+            let payload = format!(
+                r#"{{"field":"messages","value":{{"metadata":{{"phone_number_id":"1"}},"messages":[
+                    {{"id":"wamid.1",{body},"timestamp":"1795346001","type":"system"}}]}}}}"#
+            );
+            GraphDecoder.decode(payload.as_bytes()).unwrap()
+        };
+        let known_as = |phone: Option<&str>, id: Option<&str>| ClientAliases {
+            wa_id: phone.and_then(WaId::from_whatsapp),
+            bsuid: id.and_then(Bsuid::from_whatsapp),
+            ..ClientAliases::default()
+        };
+        let with_numbers = told(
+            r#""from":"14155550123","system":{"type":"user_changed_number","wa_id":"14155550177",
+               "user_id":"US.2","previous_user_id":"US.1"}"#,
+        );
+        assert!(matches!(with_numbers, InboundEvent::IdentityUpdate(update)
+            if update.previous == known_as(Some("14155550123"), Some("US.1"))
+            && update.current == known_as(Some("14155550177"), Some("US.2"))));
+        let hidden =
+            told(r#""system":{"type":"user_changed_user_id","user_id":"US.2","previous_user_id":"US.1"}"#);
+        assert!(matches!(hidden, InboundEvent::IdentityUpdate(update)
+            if update.previous == known_as(None, Some("US.1")) && update.current == known_as(None, Some("US.2"))));
+        for silent in [
+            r#""from":"14155550123","system":{"type":"customer_identity_changed","wa_id":"14155550123"}"#,
+            r#""from":"14155550123","system":{"type":"user_changed_number"}"#,
+        ] {
+            assert!(matches!(told(silent), InboundEvent::Message(message)
+                if message.kind == MessageKind::Silent("system".into())));
+        }
+    }
+
+    #[test]
+    fn only_a_card_that_was_asked_for_proves_a_phone() {
+        let sender = |origin: &str| {
+            message(&format!(
+                r#"{{"id":"wamid.1","from_user_id":"US.9","timestamp":"1","type":"contacts",
+                    "contacts":[{{"origin":"{origin}","phones":[{{"phone":"+1 415 555 0123","wa_id":"14155550123"}}]}}]}}"#
+            ))
+            .sender
+        };
+        assert_eq!(
+            sender("contact_request").wa_id,
+            WaId::from_whatsapp("14155550123")
+        );
+        assert_eq!(sender("other").wa_id, None);
     }
 
     #[test]

@@ -13,6 +13,8 @@ pub enum Effect {
     Progress,
     /// Goes into the state of an account, number or template.
     State,
+    /// Puts right who a client is.
+    Identity,
     /// Recorded, because onboarding does not depend on it.
     Recorded,
 }
@@ -25,6 +27,7 @@ impl Effect {
             Self::Kept => "kept, not answered",
             Self::Progress => "progress",
             Self::State => "state",
+            Self::Identity => "who a client is",
             Self::Recorded => "recorded",
         }
     }
@@ -55,12 +58,13 @@ pub const KINDS: &[Kind] = &[
     kind("messages/document", Effect::Answered, "by its caption"),
     kind("messages/sticker", Effect::Answered, "like audio"),
     kind("messages/location", Effect::Answered, "like audio"),
-    kind("messages/contacts", Effect::Answered, "like audio; a shared card is no proof of whose number it is"),
+    kind("messages/contacts", Effect::Answered, "like audio; a card tells whose number it is only where WhatsApp asked the client for it"),
     kind("messages/button", Effect::Answered, "by its payload and its words"),
     kind("messages/interactive", Effect::Answered, "by the id and the title that were chosen"),
     kind("messages/order", Effect::Answered, "by the words beside it; what was ordered is not looked at"),
     kind("messages/reaction", Effect::Kept, "an answer to an emoji would surprise"),
-    kind("messages/system", Effect::Kept, "a note of WhatsApp about the client, not their words"),
+    kind("messages/a changed number or id", Effect::Identity, "the client keeps rooms and profiles: domain.md, “Clients”"),
+    kind("messages/system", Effect::Kept, "any other note of WhatsApp about the client, not their words"),
     kind("messages/edit", Effect::Kept, "the first wording was decided on; only on numbers that are also in the phone app"),
     kind("messages/revoke", Effect::Kept, "what was decided on is not undone; only on numbers that are also in the phone app"),
     kind("messages/unsupported", Effect::Kept, "edits, polls and what other businesses write arrive so: an answer could start a loop"),

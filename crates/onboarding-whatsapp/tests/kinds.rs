@@ -10,7 +10,7 @@ use std::{
 
 use onboarding_core::{InboundEvent, MessageKind, ports::InboundDecoder};
 use onboarding_whatsapp::{Effect, GraphDecoder, KINDS};
-use whatsapp_graph::webhook::{Element, ElementKind, Event, decode, split_bytes};
+use whatsapp_graph::webhook::{Content, Element, ElementKind, Event, decode, split_bytes};
 
 fn workspace() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
@@ -42,11 +42,22 @@ fn samples() -> Vec<(String, Vec<Element>)> {
 fn name_of(element: &Element) -> String {
     match (&element.kind, decode(&element.payload).unwrap()) {
         (_, Event::Message(message)) if message.group_id.is_some() => "messages/in a group".to_owned(),
+        (_, Event::Message(message)) if tells_of_a_change(&message.content) => {
+            "messages/a changed number or id".to_owned()
+        }
         (_, Event::Message(message)) => format!("messages/{}", message.content.kind()),
         (_, Event::Status(status)) => format!("statuses/{}", format!("{:?}", status.status).to_lowercase()),
         (ElementKind::Other(field), Event::Other(_)) if field == "messages" => "messages/errors".to_owned(),
         (_, Event::Other(update)) => update.field,
     }
+}
+
+fn tells_of_a_change(content: &Content) -> bool {
+    let Content::System { kind, .. } = content else {
+        return false;
+    };
+    kind.as_deref()
+        .is_some_and(|kind| kind.starts_with("user_changed_"))
 }
 
 fn effect_of(element: &Element) -> Effect {
@@ -58,6 +69,7 @@ fn effect_of(element: &Element) -> Effect {
         },
         InboundEvent::Status(_) => Effect::Progress,
         InboundEvent::Notice(_) => Effect::State,
+        InboundEvent::IdentityUpdate(_) => Effect::Identity,
         InboundEvent::Other(_) => Effect::Recorded,
     }
 }
@@ -79,7 +91,9 @@ fn every_sample_has_the_effect_that_the_table_gives_its_kind() {
             seen.insert(kind.name);
         }
     }
-    let fields = KINDS.iter().filter(|kind| kind.effect == Effect::State);
+    let fields = KINDS
+        .iter()
+        .filter(|kind| matches!(kind.effect, Effect::State | Effect::Identity));
     let unseen: Vec<_> = fields
         .map(|kind| kind.name)
         .filter(|name| !seen.contains(name))

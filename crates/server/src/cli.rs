@@ -62,6 +62,16 @@ pub(crate) enum Command {
     Prospects(ProspectsArgs),
     /// Pools: how far they are used up, how many numbers they need.
     Pool(PoolArgs),
+    /// List clients of whom it is not clear whether they are one person; a person decides with `settle`.
+    Identities(IdentitiesArgs),
+    /// Say whether the two clients of an open question are one person.
+    Settle {
+        /// The id that `identities` shows.
+        id: Uuid,
+        /// What you found out.
+        #[arg(value_enum)]
+        verdict: Verdict,
+    },
     /// Check the invariants on what is stored. One line a violation; fails if there is one.
     Verify,
     /// What was done, by whom: export it, or sign how far it goes.
@@ -120,6 +130,28 @@ pub(crate) struct QrArgs {
     /// Write to this file instead of standard output.
     #[arg(long, value_name = "FILE")]
     pub(crate) out: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct IdentitiesArgs {
+    /// Only of this company.
+    #[arg(long, value_name = "ID")]
+    pub(crate) company: Option<String>,
+    /// What happened to clients instead: changed numbers, numbers given to others, records joined. Newest first.
+    #[arg(long)]
+    pub(crate) history: bool,
+    /// How many at the most of each company.
+    #[arg(long, value_name = "N", default_value_t = 50)]
+    pub(crate) limit: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Verdict {
+    /// They are one: the second record goes up in the first. Where both talk with one user or on one number, the
+    /// second's room ends.
+    Same,
+    /// They are two: the alias in question is the first's now, and the second's rooms end.
+    Different,
 }
 
 #[derive(Debug, Args)]

@@ -6,6 +6,7 @@ pub(crate) mod apply;
 mod audit;
 mod check;
 mod dead_letters;
+mod identities;
 mod migrate;
 mod pool;
 mod prospects;
@@ -14,6 +15,7 @@ mod quarantine;
 mod replay;
 mod rooms;
 mod serve;
+mod settle;
 mod table;
 mod templates;
 mod token;
@@ -47,6 +49,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Accounts(args) => accounts::run(&settings, &args).await,
         Command::Prospects(args) => prospects::run(&settings, &args).await,
         Command::Pool(args) => pool::run(&settings, &args).await,
+        Command::Identities(args) => identities::run(&settings, &args).await,
+        Command::Settle { id, verdict } => settle::run(&settings, id, verdict).await,
         Command::Verify => verify::run(&settings).await,
         Command::Audit(command) => audit::run(&settings, &command).await,
         Command::VerifyAudit(args) => verify_audit::run(&settings, &args).await,

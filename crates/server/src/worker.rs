@@ -129,6 +129,7 @@ async fn receive(service: Arc<ReceiveService>, item: InboxItem, signals: Signals
             let name = match &processed {
                 Processed::Decided(outcome) => outcome.name(),
                 Processed::AlreadyHandled => "already_handled",
+                Processed::Reconciled => "reconciled",
                 Processed::Noted => "noted",
                 Processed::Noticed(facts) => {
                     for fact in facts {

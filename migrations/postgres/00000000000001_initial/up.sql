@@ -158,8 +158,13 @@ CREATE TABLE client_identities (
     created_at   bigint           NOT NULL,
     changed_at   bigint           NOT NULL,
     opted_out_at bigint, -- since when the client wants no more messages
-    PRIMARY KEY (company_id, identity_id)
+    revision     bigint NOT NULL DEFAULT 0, -- counts up with every change of the aliases
+    phone_since  bigint, -- the phone was not this client's before
+    merged_into  uuid, -- whose record this one went up in; nothing hangs on it any more
+    PRIMARY KEY (company_id, identity_id),
+    FOREIGN KEY (company_id, merged_into) REFERENCES client_identities (company_id, identity_id)
 );
+CREATE INDEX merged_identities ON client_identities (company_id, merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE client_aliases (
     company_id  text COLLATE "C" NOT NULL,
@@ -169,6 +174,54 @@ CREATE TABLE client_aliases (
     PRIMARY KEY (company_id, kind, value),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
 );
+CREATE INDEX aliases_by_client ON client_aliases (company_id, identity_id);
+
+-- Aliases that a client had once. Another client may have them now.
+CREATE TABLE released_aliases (
+    company_id  text COLLATE "C" NOT NULL,
+    kind        text COLLATE "C" NOT NULL CHECK (kind IN ('phone', 'bsuid', 'parent_bsuid')),
+    value       text COLLATE "C" NOT NULL,
+    identity_id uuid NOT NULL,
+    released_at bigint NOT NULL,
+    PRIMARY KEY (company_id, kind, value, identity_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
+);
+CREATE INDEX released_aliases_by_client ON released_aliases (company_id, identity_id);
+
+-- What happened to the company's clients: the history of their aliases.
+CREATE TABLE identity_events (
+    company_id  text COLLATE "C" NOT NULL,
+    event_id    uuid NOT NULL,
+    place       bigint GENERATED ALWAYS AS IDENTITY, -- in order of storing
+    at          bigint NOT NULL,
+    kind        text NOT NULL CHECK (kind IN ('rekeyed', 'displaced', 'merged')),
+    identity_id uuid NOT NULL,
+    absorbed_id uuid,
+    finding     text NOT NULL,
+    PRIMARY KEY (company_id, event_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, absorbed_id) REFERENCES client_identities (company_id, identity_id)
+);
+CREATE UNIQUE INDEX identity_events_in_order ON identity_events (company_id, place);
+
+-- Questions for a person: are these two one client?
+CREATE TABLE identity_disputes (
+    company_id  text COLLATE "C" NOT NULL,
+    dispute_id  uuid NOT NULL,
+    identity_id uuid NOT NULL,
+    other_id    uuid NOT NULL,
+    kind        text COLLATE "C" NOT NULL CHECK (kind IN ('phone', 'bsuid', 'parent_bsuid')),
+    value       text NOT NULL, -- the alias in question
+    reason      text NOT NULL,
+    noticed_at  bigint NOT NULL,
+    settled_at  bigint, -- open as long as there is none
+    verdict     text CHECK (verdict IN ('same', 'different', 'merged')), -- merged: it settled itself
+    PRIMARY KEY (company_id, dispute_id),
+    CHECK ((settled_at IS NULL) = (verdict IS NULL)),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, other_id) REFERENCES client_identities (company_id, identity_id)
+);
+CREATE UNIQUE INDEX open_disputes ON identity_disputes (company_id, identity_id, other_id) WHERE settled_at IS NULL;
 
 CREATE TABLE client_profiles (
     company_id          text COLLATE "C" NOT NULL REFERENCES companies,
@@ -177,6 +230,7 @@ CREATE TABLE client_profiles (
     name                text             NOT NULL,
     phone_number        text COLLATE "C",
     phone_match_key     text COLLATE "C",
+    phone_recorded_at   bigint NOT NULL,
     identity_id         uuid,
     org_unit_id         text COLLATE "C" NOT NULL,
     external_company_id text COLLATE "C",
@@ -208,7 +262,7 @@ CREATE TABLE prospects (
     primary_id  uuid             NOT NULL,
     text        text             NOT NULL, -- what the client wrote when it began to wait
     waits_for   text COLLATE "C" NOT NULL CHECK (waits_for IN ('promotion', 'number')),
-    state       text             NOT NULL CHECK (state IN ('waiting', 'promoted', 'rejected', 'expired')),
+    state       text             NOT NULL CHECK (state IN ('waiting', 'promoted', 'rejected', 'expired', 'joined')),
     created_at  bigint           NOT NULL,
     ended_at    bigint, -- waits as long as there is none
     ended_by    text,
@@ -243,6 +297,7 @@ CREATE TABLE rooms (
     closed_by        text, -- who closed it, why, and what they said; none where the invitation failed
     close_reason     text,
     close_note       text,
+    merged_from      uuid, -- the client for whom it was opened, where that record went up in another
     PRIMARY KEY (company_id, room_id),
     CHECK ((closed_at IS NULL) = (state IN ('invited', 'active'))),
     CHECK ((closed_by IS NULL) = (close_reason IS NULL)),

@@ -155,8 +155,13 @@ CREATE TABLE client_identities (
     created_at   INTEGER NOT NULL,
     changed_at   INTEGER NOT NULL,
     opted_out_at INTEGER, -- since when the client wants no more messages
-    PRIMARY KEY (company_id, identity_id)
+    revision     INTEGER NOT NULL DEFAULT 0, -- counts up with every change of the aliases
+    phone_since  INTEGER, -- the phone was not this client's before
+    merged_into  BLOB, -- whose record this one went up in; nothing hangs on it any more
+    PRIMARY KEY (company_id, identity_id),
+    FOREIGN KEY (company_id, merged_into) REFERENCES client_identities (company_id, identity_id)
 ) STRICT;
+CREATE INDEX merged_identities ON client_identities (company_id, merged_into) WHERE merged_into IS NOT NULL;
 
 CREATE TABLE client_aliases (
     company_id  TEXT NOT NULL,
@@ -166,6 +171,54 @@ CREATE TABLE client_aliases (
     PRIMARY KEY (company_id, kind, value),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
 ) STRICT;
+CREATE INDEX aliases_by_client ON client_aliases (company_id, identity_id);
+
+-- Aliases that a client had once. Another client may have them now.
+CREATE TABLE released_aliases (
+    company_id  TEXT NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('phone', 'bsuid', 'parent_bsuid')),
+    value       TEXT NOT NULL,
+    identity_id BLOB NOT NULL,
+    released_at INTEGER NOT NULL,
+    PRIMARY KEY (company_id, kind, value, identity_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id)
+) STRICT;
+CREATE INDEX released_aliases_by_client ON released_aliases (company_id, identity_id);
+
+-- What happened to the company's clients: the history of their aliases.
+CREATE TABLE identity_events (
+    company_id  TEXT NOT NULL,
+    event_id    BLOB NOT NULL,
+    place       INTEGER NOT NULL, -- in order of storing
+    at          INTEGER NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('rekeyed', 'displaced', 'merged')),
+    identity_id BLOB NOT NULL,
+    absorbed_id BLOB,
+    finding     TEXT NOT NULL,
+    PRIMARY KEY (company_id, event_id),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, absorbed_id) REFERENCES client_identities (company_id, identity_id)
+) STRICT;
+CREATE UNIQUE INDEX identity_events_in_order ON identity_events (company_id, place);
+
+-- Questions for a person: are these two one client?
+CREATE TABLE identity_disputes (
+    company_id  TEXT NOT NULL,
+    dispute_id  BLOB NOT NULL,
+    identity_id BLOB NOT NULL,
+    other_id    BLOB NOT NULL,
+    kind        TEXT NOT NULL CHECK (kind IN ('phone', 'bsuid', 'parent_bsuid')),
+    value       TEXT NOT NULL, -- the alias in question
+    reason      TEXT NOT NULL,
+    noticed_at  INTEGER NOT NULL,
+    settled_at  INTEGER, -- open as long as there is none
+    verdict     TEXT CHECK (verdict IN ('same', 'different', 'merged')), -- merged: it settled itself
+    PRIMARY KEY (company_id, dispute_id),
+    CHECK ((settled_at IS NULL) = (verdict IS NULL)),
+    FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
+    FOREIGN KEY (company_id, other_id) REFERENCES client_identities (company_id, identity_id)
+) STRICT;
+CREATE UNIQUE INDEX open_disputes ON identity_disputes (company_id, identity_id, other_id) WHERE settled_at IS NULL;
 
 CREATE TABLE client_profiles (
     company_id          TEXT NOT NULL REFERENCES companies,
@@ -174,6 +227,7 @@ CREATE TABLE client_profiles (
     name                TEXT NOT NULL,
     phone_number        TEXT,
     phone_match_key     TEXT,
+    phone_recorded_at   INTEGER NOT NULL,
     identity_id         BLOB,
     org_unit_id         TEXT NOT NULL,
     external_company_id TEXT,
@@ -205,7 +259,7 @@ CREATE TABLE prospects (
     primary_id  BLOB    NOT NULL,
     text        TEXT    NOT NULL, -- what the client wrote when it began to wait
     waits_for   TEXT    NOT NULL CHECK (waits_for IN ('promotion', 'number')),
-    state       TEXT    NOT NULL CHECK (state IN ('waiting', 'promoted', 'rejected', 'expired')),
+    state       TEXT    NOT NULL CHECK (state IN ('waiting', 'promoted', 'rejected', 'expired', 'joined')),
     created_at  INTEGER NOT NULL,
     ended_at    INTEGER, -- waits as long as there is none
     ended_by    TEXT,
@@ -240,6 +294,7 @@ CREATE TABLE rooms (
     closed_by        TEXT, -- who closed it, why, and what they said; none where the invitation failed
     close_reason     TEXT,
     close_note       TEXT,
+    merged_from      BLOB, -- the client for whom it was opened, where that record went up in another
     PRIMARY KEY (company_id, room_id),
     CHECK ((closed_at IS NULL) = (state IN ('invited', 'active'))),
     CHECK ((closed_by IS NULL) = (close_reason IS NULL)),

@@ -44,8 +44,11 @@ pub(crate) fn new_identity(id: ClientIdentityId, aliases: ClientAliases) -> Iden
     IdentityChange {
         id,
         is_new: true,
+        revision: 0,
         claims: aliases.keys(),
         aliases,
+        phone_since: None,
+        profile: None,
     }
 }
 
@@ -54,8 +57,11 @@ pub(crate) fn known(id: ClientIdentityId, aliases: ClientAliases) -> IdentityCha
     IdentityChange {
         id,
         is_new: false,
+        revision: 0,
         aliases,
         claims: Vec::new(),
+        phone_since: None,
+        profile: None,
     }
 }
 
@@ -90,6 +96,7 @@ pub(crate) fn act(user: UserId, identity: ClientIdentityId) -> Act {
         trace: Trace::from_steps(vec![step]),
         closing: None,
         new_profile: None,
+        binds: None,
         assignment: None,
         new_room: None,
         prospect: None,
@@ -228,17 +235,45 @@ impl Bench {
         assert_eq!(self.acts(act, at).await, ActOutcome::Committed);
     }
 
+    /// The revision of the client's record; nought of one whom nobody knows.
+    pub(crate) async fn revision_of(&self, client: ClientIdentityId) -> u64 {
+        let client = self.store.client(&self.company, client).await.unwrap();
+        client.map_or(0, |client| client.revision)
+    }
+
+    /// A change of the client's record that changes nothing.
+    pub(crate) async fn as_known(&self, id: ClientIdentityId) -> IdentityChange {
+        let client = self.store.client(&self.company, id).await.unwrap().unwrap();
+        IdentityChange {
+            revision: client.revision,
+            ..known(id, client.aliases)
+        }
+    }
+
     /// Commits an act on the present revision.
     pub(crate) async fn acts(&self, act: Act, at: Timestamp) -> ActOutcome {
         let commit = ActCommit {
             company: self.company.clone(),
             expected_revision: self.company().await.revision,
+            expected_client: self.revision_of(act.identity).await,
             id: self.mint(ActId::from_uuid),
             decided_at: at,
             origin: Origin::system(),
             act,
         };
         self.store.commit_act(commit).await.unwrap()
+    }
+
+    /// Queues a text in the room.
+    pub(crate) async fn queues_in(&self, room: &ChatRoom) -> OutboxId {
+        let text = self.text_to(room.identity, room.account);
+        let message = NewOutbound {
+            room: Some(room.id),
+            ..text
+        };
+        let id = message.id;
+        self.queues(vec![message]).await;
+        id
     }
 
     /// The client waits for the user with this extension.
@@ -321,11 +356,8 @@ impl Bench {
             .identify(&self.company, keys, long_ago, long_ago)
             .await
             .unwrap();
-        facts
-            .identity
-            .into_iter()
-            .flat_map(|known| [vec![known.id], known.others].concat())
-            .collect()
+        let known = facts.identity.into_iter().chain(facts.others);
+        known.map(|known| known.id).collect()
     }
 
     pub(crate) async fn latest(&self) -> Vec<OnboardingRecord> {

@@ -10,7 +10,7 @@ use onboarding_core::{
 use onboarding_testkit::phone;
 
 use crate::{
-    bench::{Bench, PRIMARY_PLACE, act, closing, decision, known, room_with},
+    bench::{Bench, PRIMARY_PLACE, act, closing, decision, room_with},
     list::list_cases,
 };
 
@@ -182,6 +182,7 @@ async fn an_act_on_an_older_revision_conflicts(bench: &Bench) {
     let commit = ActCommit {
         company: bench.company.clone(),
         expected_revision: revision,
+        expected_client: 0,
         id: bench.mint(ActId::from_uuid),
         decided_at: bench.now(),
         origin: Origin::system(),
@@ -232,7 +233,7 @@ async fn opts(
         OptOutChange::In => Outcome::OptedIn,
     };
     let decision = Decision {
-        identity: Some(known(client, phone(HK))),
+        identity: Some(bench.as_known(client).await),
         opt_out: Some(change),
         closings: rooms.iter().map(|room| closing(room)).collect(),
         ..decision(outcome)
@@ -279,7 +280,7 @@ async fn opting_out_closes_the_rooms_and_opting_in_reverses_it(bench: &Bench) {
             .store
             .identify(&bench.company, &keys, bench.now(), bench.now());
         let client = bench.store.client(&bench.company, client).await.unwrap().unwrap();
-        let known = facts.await.unwrap().opted_out_at;
+        let known = facts.await.unwrap().opted_out_at();
         assert_eq!(known, client.opted_out_at);
         known
     };

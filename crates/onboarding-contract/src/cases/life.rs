@@ -78,6 +78,8 @@ async fn a_client_and_a_profile_are_found_by_id(bench: &Bench) {
     let room = bench.opens("#kate", client, 0).await;
     let expected = Client {
         aliases: phone(HK),
+        revision: 0,
+        phone_since: None,
         opted_out_at: None,
     };
     assert_eq!(

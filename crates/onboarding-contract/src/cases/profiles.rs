@@ -109,6 +109,7 @@ async fn a_profile_of_the_flow_is_read_back_unchanged(bench: &Bench) {
         key: None,
         name: new_profile.name.clone(),
         phone_number: new_profile.phone_number.clone(),
+        phone_recorded_at: bench.now(),
         identity: Some(client),
         org_unit: new_profile.org_unit.clone(),
         external_company: None,

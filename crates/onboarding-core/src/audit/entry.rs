@@ -40,6 +40,8 @@ named_enum! {
         ExternalCompany = "external_company",
         /// A user, by username.
         User = "user",
+        /// A client as WhatsApp knows them, by the id of their record.
+        ClientIdentity = "client_identity",
         /// A client profile: by its key if the company keeps it, by its id otherwise.
         ClientProfile = "client_profile",
         /// A WhatsApp number of the company, by the number.

@@ -3,11 +3,12 @@
 use super::{
     CUSTOMER_SERVICE_WINDOW, Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome, Request,
     RoomUpdate, Situation, Standing, guessing,
+    identity_change::identity_change,
     messages::{About, Writer},
 };
 use crate::{
-    ChatRoom, ClientAliases, ClientIdentityId, Draw, ExtensionKey, ExtensionToken, MessageKind,
-    OfficialAccountId, OptOutChange, RoomState, Stage, TextKey, Timestamp, Trace, User, find_tokens,
+    ChatRoom, Draw, ExtensionKey, ExtensionToken, MessageKind, OfficialAccountId, OptOutChange, RoomState,
+    Stage, TextKey, Timestamp, Trace, User, find_tokens,
 };
 
 /// Decides what a client's message leads to.
@@ -18,7 +19,7 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp, draw: &mut Draw)
     if let Some(reason) = case.never_answered() {
         return case.ignore(reason);
     }
-    match (case.opt_out_word(), facts.client.opted_out_at) {
+    match (case.opt_out_word(), facts.client.opted_out_at()) {
         (Some(OptOutChange::Out), None) => return case.opt_out(),
         (Some(OptOutChange::In), Some(_)) => return case.opt_in(),
         _ => {}
@@ -29,7 +30,7 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp, draw: &mut Draw)
     if let Some(reason) = case.not_answered_here() {
         return case.ignore(reason);
     }
-    if facts.client.opted_out_at.is_some() {
+    if facts.client.opted_out_at().is_some() {
         return case.answer_opted_out();
     }
     match &facts.situation {
@@ -57,9 +58,12 @@ pub(super) struct Case<'a> {
 
 impl<'a> Case<'a> {
     fn open(request: &'a Request, facts: &'a Facts, now: Timestamp, draw: &'a mut Draw) -> Self {
-        let identity = identity_change(&request.message.sender, facts, now, draw);
+        let identity = identity_change(&request.message.sender, &facts.client, now, draw);
         let mut trace = Trace::default();
         trace.note(Stage::Request, request_finding(request, facts));
+        for finding in &facts.client.put_right {
+            trace.note(Stage::ClientIdentification, finding.as_str());
+        }
         Self {
             request,
             facts,
@@ -318,35 +322,12 @@ fn request_finding(request: &Request, facts: &Facts) -> String {
     };
     let kind = request.message.kind.name();
     let mut finding = format!("{client} wrote to {role} {number} ({kind}).");
-    if known.is_some_and(|known| !known.others.is_empty()) {
-        finding.push_str(" Their aliases lead to further identities, which were left alone.");
+    if known.is_some_and(|known| known.is_stale(&request.message.sender)) {
+        finding.push_str(" They are known by other aliases since; nothing was learned from the old ones.");
+    } else if !facts.client.others.is_empty() {
+        finding.push_str(
+            " Aliases of theirs lead to another client's record; whether it is theirs waits for a person.",
+        );
     }
     finding
-}
-
-fn identity_change(sender: &ClientAliases, facts: &Facts, now: Timestamp, draw: &mut Draw) -> IdentityChange {
-    match &facts.client.identity {
-        None => IdentityChange {
-            id: ClientIdentityId::from_uuid(draw.uuid(now)),
-            is_new: true,
-            aliases: sender.clone(),
-            claims: sender.keys(),
-        },
-        Some(known) => {
-            let held = known.aliases.keys();
-            let missing = sender.keys().into_iter().filter(|key| !held.contains(key));
-            // Keys of other identities stay theirs: whether the two are one person is not for us to guess.
-            let claims = if known.others.is_empty() {
-                missing.collect()
-            } else {
-                Vec::new()
-            };
-            IdentityChange {
-                id: known.id,
-                is_new: false,
-                aliases: sender.over(&known.aliases),
-                claims,
-            }
-        }
-    }
 }

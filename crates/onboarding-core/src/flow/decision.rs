@@ -48,10 +48,16 @@ pub struct IdentityChange {
     pub id: ClientIdentityId,
     /// Whether it is new.
     pub is_new: bool,
+    /// The revision that was looked at; of a new one, zero.
+    pub revision: u64,
     /// All that is known of the client now.
     pub aliases: ClientAliases,
     /// Alias keys to claim. An alias belongs to one identity: a claim that loses is a conflict.
     pub claims: Vec<(AliasKind, String)>,
+    /// The phone is theirs only since then; `None` leaves what was known.
+    pub phone_since: Option<Timestamp>,
+    /// The profile that is this client's from now on, where it was found by its phone alone.
+    pub profile: Option<ClientProfileId>,
 }
 
 /// A client profile that the flow creates.

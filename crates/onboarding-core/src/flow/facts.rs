@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use crate::{
-    ChatRoom, ClientAliases, ClientIdentityId, ClientProfile, Company, ExtensionKey, ExtensionToken,
-    InboundMessage, OfficialAccountId, RoomState, Timestamp, User, UserId, WaitingProspect,
+    AliasKind, ChatRoom, ClientAliases, ClientIdentityId, ClientProfile, Company, ExtensionKey,
+    ExtensionToken, IdentityRoom, InboundMessage, OfficialAccountId, RoomState, Timestamp, User, UserId,
+    WaitingProspect,
 };
 
 /// A client's message to one of our accounts.
@@ -30,16 +31,29 @@ pub struct Facts {
 /// What is known of the client.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct ClientFacts {
-    /// The identity that the aliases lead to.
+    /// The identity that the strongest alias leads to.
     pub identity: Option<KnownIdentity>,
-    /// Automatic replies queued for this client in the last hour.
+    /// Further identities that aliases of this message lead to. Whether they are the same person is
+    /// [`crate::reconcile`]'s to say, before a decision is made.
+    pub others: Vec<KnownIdentity>,
+    /// When another client gave up the phone, the latest time; what the company recorded under it before is not this
+    /// client's.
+    pub phone_left_at: Option<Timestamp>,
+    /// What was put right in the company's record of its clients on the way to this decision, for its trace.
+    pub put_right: Vec<String>,
+    /// Automatic replies queued in the last hour for any of the identities found.
     pub automatic_replies: u32,
-    /// When this client tried extensions that nobody has; recent ones, in any order.
+    /// When any of the identities found tried extensions that nobody has; recent ones, in any order.
     pub wrong_extensions: Vec<Timestamp>,
-    /// Since when the client wants no more messages.
-    pub opted_out_at: Option<Timestamp>,
     /// The client's live rooms; looked up only for a client who asks for no more messages now.
     pub live_rooms: Vec<ChatRoom>,
+}
+
+impl ClientFacts {
+    /// Since when the client wants no more messages.
+    pub fn opted_out_at(&self) -> Option<Timestamp> {
+        self.identity.as_ref()?.opted_out_at
+    }
 }
 
 /// A client that wrote before.
@@ -47,11 +61,22 @@ pub struct ClientFacts {
 pub struct KnownIdentity {
     /// Its id.
     pub id: ClientIdentityId,
+    /// Counts up with every change of its aliases, and when the client opts out or in.
+    pub revision: u64,
     /// All that is known of it.
     pub aliases: ClientAliases,
-    /// Further identities that the aliases of this message lead to. They are left alone: a link between two
-    /// people's records is for a person to decide.
-    pub others: Vec<ClientIdentityId>,
+    /// Since when the phone is theirs, where it was somebody else's or they had another one.
+    pub phone_since: Option<Timestamp>,
+    /// Since when the client wants no more messages.
+    pub opted_out_at: Option<Timestamp>,
+    /// Those of the keys asked for that lead here.
+    pub found_by: Vec<(AliasKind, String)>,
+    /// Those of the keys asked for that led here once.
+    pub gave_up: Vec<(AliasKind, String)>,
+    /// Its rooms but for those that failed. Loaded only where several identities are found.
+    pub rooms: Vec<IdentityRoom>,
+    /// With whom it is a person's question whether they are one. Loaded only where several identities are found.
+    pub disputes: Vec<ClientIdentityId>,
 }
 
 /// Where the client wrote, and what stands there.

@@ -2,7 +2,10 @@
 
 use std::cmp::Reverse;
 
-use crate::{Candidate, ClientProfile, Company, Draw, ProfileChoice, Stage, Trace, User, Verdict};
+use crate::{
+    Candidate, ClientIdentityId, ClientProfile, Company, Draw, ProfileChoice, Stage, Timestamp, Trace, User,
+    Verdict,
+};
 
 /// Why a user must not see a profile; `None` when they may (domain.md, "Visible profile").
 fn hidden_because(company: &Company, user: &User, profile: &ClientProfile) -> Option<&'static str> {
@@ -16,6 +19,52 @@ fn hidden_because(company: &Company, user: &User, profile: &ClientProfile) -> Op
         }
         _ => None,
     }
+}
+
+/// Whose profiles are looked for.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ProfilesOf {
+    pub(crate) id: ClientIdentityId,
+    /// Since when the phone is theirs, where it was somebody else's.
+    pub(crate) phone_since: Option<Timestamp>,
+}
+
+impl ProfilesOf {
+    /// Why a profile that was found is another person's; `None` when it is this client's. A phone alone is no proof:
+    /// numbers are given to new people (F56).
+    fn not_theirs_because(self, profile: &ClientProfile) -> Option<&'static str> {
+        match (profile.identity, self.phone_since) {
+            (Some(id), _) if id != self.id => Some("is another client's, who had this phone"),
+            (None, Some(since)) if profile.phone_recorded_at <= since => {
+                Some("its phone was recorded when it was another person's")
+            }
+            _ => None,
+        }
+    }
+
+    /// Writes down the profiles that are another person's and gives the others.
+    pub(crate) fn own_profiles(self, profiles: &[ClientProfile], trace: &mut Trace) -> Vec<ClientProfile> {
+        let (others, own): (Vec<_>, Vec<_>) = profiles
+            .iter()
+            .partition(|profile| self.not_theirs_because(profile).is_some());
+        if !others.is_empty() {
+            let refused = |profile: &ClientProfile| {
+                let reason = self.not_theirs_because(profile).unwrap_or_default();
+                Candidate::new(subject(profile), Verdict::Refused, reason)
+            };
+            trace.weigh(
+                Stage::ClientProfileSelection,
+                "Profiles with the client's phone that are another person's are left alone.",
+                others.into_iter().map(refused).collect(),
+            );
+        }
+        own.into_iter().cloned().collect()
+    }
+}
+
+fn subject(profile: &ClientProfile) -> String {
+    let name = profile.key.clone().unwrap_or_else(|| profile.id.to_string());
+    format!("{name} “{}”", profile.name)
 }
 
 /// The profiles that the user may see, in the order given.
@@ -54,8 +103,7 @@ pub(crate) fn choose_profile<'a>(
     let (chosen, how) = pick(company.settings.features.profile_choice, eligible, draw);
 
     let weigh = |profile: &&ClientProfile| {
-        let name = profile.key.clone().unwrap_or_else(|| profile.id.to_string());
-        let subject = format!("{name} “{}”", profile.name);
+        let subject = subject(profile);
         if chosen.is_some_and(|chosen| chosen.id == profile.id) {
             Candidate::new(subject, Verdict::Chosen, how.clone())
         } else if let Some(reason) = hidden_because(company, user, profile) {

@@ -6,7 +6,7 @@ use super::{
     decide::{Case, named},
     messages::{About, Writer},
     opening::{Announcement, Opening},
-    profile_choice::choose_profile,
+    profile_choice::{ProfilesOf, choose_profile},
 };
 use crate::{
     Actor, Audience, ClientAliases, ClientIdentityId, ClientProfile, ClientProfileId, Draw, InvitationKind,
@@ -32,6 +32,7 @@ impl Case<'_> {
             format!("{} and the client have no live room.", named(user)),
         );
         let company = &self.facts.company;
+        let profiles = &self.client().own_profiles(profiles, &mut self.trace);
         let chosen = choose_profile(company, user, profiles, self.draw, &mut self.trace);
         let features = &company.settings.features;
         if chosen.is_none() && features.unique_phone_number && !profiles.is_empty() {
@@ -57,6 +58,18 @@ impl Case<'_> {
                     self.answer_exhausted(user, exhaustion)
                 }
             }
+        }
+    }
+
+    /// The client after what this message tells of them.
+    fn client(&self) -> ProfilesOf {
+        let known = self.facts.client.identity.as_ref();
+        ProfilesOf {
+            id: self.identity.id,
+            phone_since: self
+                .identity
+                .phone_since
+                .or(known.and_then(|known| known.phone_since)),
         }
     }
 
@@ -214,6 +227,9 @@ impl Case<'_> {
             room.state
         );
         self.trace.note(Stage::Completion, finding);
+        self.identity.profile = chosen
+            .filter(|profile| profile.identity.is_none())
+            .map(|profile| profile.id);
         let already = chosen.is_some_and(|profile| profile.assigned_to.contains(&user.id));
         let waited = waits.iter().find(|wait| wait.user == user.id);
         Decision {

@@ -76,6 +76,7 @@ impl CloseReason {
             Self::HandedOver => "another user goes on with the client",
             Self::NumberRetired => "its number is out of use",
             Self::OptedOut => "the client wants no more messages",
+            Self::IdentityChanged => "the record of who the client is was put right",
             Self::LinkUnused => "its client did not use the link",
         }
     }

@@ -10,7 +10,7 @@ use crate::{
         decide::named,
         limit_is_spent,
         opening::{Announcement, Opening},
-        profile_choice::choose_profile,
+        profile_choice::{ProfilesOf, choose_profile},
         room::profile_of,
     },
 };
@@ -59,9 +59,14 @@ pub fn promote(
         act.prospect = Some(promoted(prospect, by, room));
         return Ok(act);
     }
-    let chosen = choose_profile(company, user, &context.profiles, draw, &mut act.trace);
+    let whose = ProfilesOf {
+        id: prospect.identity,
+        phone_since: client.phone_since,
+    };
+    let profiles = whose.own_profiles(&context.profiles, &mut act.trace);
+    let chosen = choose_profile(company, user, &profiles, draw, &mut act.trace);
     let features = &company.settings.features;
-    if chosen.is_none() && features.unique_phone_number && !context.profiles.is_empty() {
+    if chosen.is_none() && features.unique_phone_number && !profiles.is_empty() {
         return Err(Obstacle::ProfileHidden);
     }
     let account = match allocate(
@@ -83,6 +88,9 @@ pub fn promote(
         act.trace.note(Stage::ClientProfileSelection, finding);
         act.new_profile.insert(new).id
     };
+    act.binds = chosen
+        .filter(|profile| profile.identity.is_none())
+        .map(|profile| profile.id);
     let already = chosen.is_some_and(|profile| profile.assigned_to.contains(&user.id));
     act.assignment = (!already).then_some((profile, user.id));
     let opening = Opening {

@@ -55,6 +55,8 @@ pub enum CommitOutcome {
 pub enum Conflict {
     /// An admin changed the company meanwhile.
     CompanyChanged,
+    /// The client's record changed: other aliases, a profile that became another's, or it went up in another record.
+    ClientChanged,
     /// An alias is another identity's.
     AliasTaken,
     /// The user and the client, or the user and the profile, have a live room now (INV-1).

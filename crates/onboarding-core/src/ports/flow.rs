@@ -26,9 +26,12 @@ pub trait CompanyDirectory: Send + Sync {
 #[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
 #[async_trait]
 pub trait ClientIdentification: Send + Sync {
-    /// The identity that the first of `keys` with one leads to, those that others lead to, and what the limits
-    /// need: automatic replies queued since `replies_since`, and wrong extensions since `guesses_since` (the
-    /// latest 1,000 at the most; see [`crate::Outcome::is_wrong_extension`]).
+    /// The identities that `keys` lead to, in the order of the keys, with what the limits need: automatic replies
+    /// queued since `replies_since`, and wrong extensions since `guesses_since` (the latest 1,000 of each identity at
+    /// the most; see [`crate::Outcome::is_wrong_extension`]), both over all of them.
+    ///
+    /// An identity that went up in another is never found: its keys lead to the other, and its wrong extensions count for
+    /// the other.
     async fn identify(
         &self,
         company: &CompanyId,

@@ -126,6 +126,8 @@ pub struct ActCommit {
     pub company: CompanyId,
     /// The revision of the company that the act rests on.
     pub expected_revision: u64,
+    /// The revision of the client's record that it rests on.
+    pub expected_client: u64,
     /// The id of its record.
     pub id: ActId,
     /// When it was decided.
@@ -173,8 +175,8 @@ pub struct ActRecord {
 #[async_trait]
 pub trait Acts: Send + Sync {
     /// Stores the act in one transaction: the closed room with its withdrawn messages, profile, assignment, new room,
-    /// prospect, outbox rows, notices, the record with its trace, and its [`ActCommit::audit_entry`]. All of it or nothing. Conflicts when the company
-    /// changed, the room to close is over, a live room is in the way of the new one, the prospect does not wait any
+    /// prospect, outbox rows, notices, the record with its trace, and its [`ActCommit::audit_entry`]. All of it or
+    /// nothing. Conflicts when the company or the client's record changed or went up in another, the room to close is over, a live room is in the way of the new one, the prospect does not wait any
     /// more, or the client opted out and would get a message.
     async fn commit_act(&self, commit: ActCommit) -> Result<ActOutcome, StoreError>;
 

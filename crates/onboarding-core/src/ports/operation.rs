@@ -123,10 +123,14 @@ pub trait Verification: Send + Sync {
     ///   replayed.
     /// - INV-16: a message whose progress is behind one of its statuses since it was last replayed.
     /// - INV-26: two active users of one company with one extension key or one skeleton.
-    /// - INV-31: a (client, number) pair that served two users, failed rooms apart, unless the company allows it.
+    /// - INV-31: a (client, number) pair that served two users, failed rooms apart, unless the company allows it. Rooms of
+    ///   a record that went up in another count for that record.
     /// - INV-32: a client's line in the record of a room on another number or of another client.
     /// - INV-33: a room or a prospect that ended without telling by whom, or tells so and did not end.
     /// - INV-34: a client who wants no more messages with a live room or a queued invitation.
     /// - INV-35: a client who waits twice for one user.
+    /// - INV-36: a client without the aliases that they are known by, or with two phones.
+    /// - INV-37: something that hangs on a client whose record went up in another's.
+    /// - INV-38: a live room for a profile that is another client's.
     async fn violations(&self) -> Result<Vec<Violation>, StoreError>;
 }

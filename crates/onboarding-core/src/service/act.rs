@@ -5,7 +5,8 @@ mod load;
 use std::sync::Arc;
 
 use crate::{
-    Act, ActId, Actor, ChatRoomId, CompanyId, Draw, ProspectId, ProspectState, RoomEnd, Timestamp, UserId,
+    Act, ActId, Actor, ChatRoomId, Client, Company, CompanyId, Draw, ProspectId, ProspectState, RoomEnd,
+    Timestamp, UserId,
     audit::Origin,
     lifecycle::{Obstacle, close_room, end_prospect, expire_link, hand_over, move_room, promote},
     ports::{
@@ -126,6 +127,21 @@ pub enum Acted {
     Contended,
 }
 
+/// The revisions that a decision rests on.
+struct Basis {
+    company: u64,
+    client: u64,
+}
+
+impl Basis {
+    fn of(company: &Company, client: &Client) -> Self {
+        Self {
+            company: company.revision,
+            client: client.revision,
+        }
+    }
+}
+
 /// Decides wishes and stores the acts.
 #[derive(Clone)]
 pub struct ActService {
@@ -142,7 +158,7 @@ impl ActService {
     pub async fn act(&self, company: &CompanyId, wish: &Wish, origin: &Origin) -> Result<Acted, StoreError> {
         let (now, mut draw) = self.now_and_draw();
         for _ in 0..MAX_DECISIONS {
-            let Some((expected_revision, decided)) = self.decide(company, wish, now, &mut draw).await? else {
+            let Some((basis, decided)) = self.decide(company, wish, now, &mut draw).await? else {
                 return Ok(Acted::NotFound);
             };
             let act = match decided {
@@ -151,7 +167,8 @@ impl ActService {
             };
             let commit = ActCommit {
                 company: company.clone(),
-                expected_revision,
+                expected_revision: basis.company,
+                expected_client: basis.client,
                 id: ActId::from_uuid(draw.uuid(now)),
                 decided_at: now,
                 origin: origin.clone(),
@@ -193,14 +210,14 @@ impl ActService {
         (self.ports.clock.now(), Draw::from_seed(seed))
     }
 
-    /// The decision, and the revision of the company that it rests on.
+    /// The decision, and what it rests on.
     async fn decide(
         &self,
         company: &CompanyId,
         wish: &Wish,
         now: Timestamp,
         draw: &mut Draw,
-    ) -> Result<Option<(u64, Result<Act, Obstacle>)>, StoreError> {
+    ) -> Result<Option<(Basis, Result<Act, Obstacle>)>, StoreError> {
         let ports = &self.ports;
         let decided = match wish {
             Wish::CloseRoom { room, end } => {
@@ -208,7 +225,7 @@ impl ActService {
                     return Ok(None);
                 };
                 let act = close_room(&context, end.clone(), now, draw);
-                (context.company.revision, act)
+                (Basis::of(&context.company, &context.client), act)
             }
             Wish::HandOverRoom { room, to, end } => {
                 let Some(context) = ports.room_context(company, *room).await? else {
@@ -218,7 +235,7 @@ impl ActService {
                     return Ok(None);
                 };
                 let act = hand_over(&context, &successor, end.clone(), now, draw);
-                (context.company.revision, act)
+                (Basis::of(&context.company, &context.client), act)
             }
             Wish::MoveRoom { room, by } => {
                 let Some(context) = ports.room_context(company, *room).await? else {
@@ -228,26 +245,29 @@ impl ActService {
                     .usage_for(&context.company, &context.user, context.room.identity)
                     .await?;
                 let act = move_room(&context, &usage, *by, now, draw);
-                (context.company.revision, act)
+                (Basis::of(&context.company, &context.client), act)
             }
             Wish::ExpireLink { room } => {
                 let Some(context) = ports.room_context(company, *room).await? else {
                     return Ok(None);
                 };
-                (context.company.revision, expire_link(&context, now, draw))
+                (Basis::of(&context.company, &context.client), expire_link(&context, now, draw))
             }
             Wish::Promote { prospect, by } => {
                 let Some(context) = ports.prospect_context(company, *prospect).await? else {
                     return Ok(None);
                 };
-                (context.company.revision, promote(&context, *by, now, draw))
+                (
+                    Basis::of(&context.company, &context.client),
+                    promote(&context, *by, now, draw),
+                )
             }
             Wish::EndProspect { prospect, state, by } => {
                 let Some(context) = ports.prospect_context(company, *prospect).await? else {
                     return Ok(None);
                 };
                 let act = end_prospect(&context.prospect, &context.user, *state, *by, now, draw);
-                (context.company.revision, act)
+                (Basis::of(&context.company, &context.client), act)
             }
         };
         Ok(Some(decided))

@@ -9,9 +9,9 @@ use crate::{
     SendRefusal, Situation, Standing, StatusReport, Timestamp, User, WaId, decide, effect_of_notice,
     find_holder, find_tokens, locked_until,
     ports::{
-        ChatRoomCheck, ClientIdentification, ClientProfileSelection, Clock, Commit, CommitOutcome,
-        CompanyDirectory, DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox, InboxItem,
-        Observation, ObserveOutcome, OnboardingStore, Outbox, PlatformRecord, RoomLife, RoomsOf,
+        ChatRoomCheck, ClientIdentification, ClientProfileSelection, ClientReconciliation, Clock, Commit,
+        CommitOutcome, CompanyDirectory, DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox,
+        InboxItem, Observation, ObserveOutcome, OnboardingStore, Outbox, PlatformRecord, RoomLife, RoomsOf,
         SecondaryNumberAllocation, StatusEffect, StoreError,
     },
 };
@@ -36,6 +36,8 @@ pub struct ReceivePorts {
     pub companies: Arc<dyn CompanyDirectory>,
     /// What is remembered of clients.
     pub clients: Arc<dyn ClientIdentification>,
+    /// Changes it.
+    pub reconciliation: Arc<dyn ClientReconciliation>,
     /// Step 2.
     pub extension_lookup: Arc<dyn ExtensionLookup>,
     /// Step 3.
@@ -73,6 +75,7 @@ impl ReceivePorts {
         Self {
             companies: store.clone(),
             clients: store.clone(),
+            reconciliation: store.clone(),
             extension_lookup: store.clone(),
             chat_room_check: store.clone(),
             client_profile_selection: store.clone(),
@@ -94,6 +97,8 @@ impl ReceivePorts {
 pub enum Processed {
     /// A client's message was decided on.
     Decided(Outcome),
+    /// WhatsApp told that a client changed; the record follows.
+    Reconciled,
     /// It was decided on before, or another worker has it now.
     AlreadyHandled,
     /// Recorded; it asks for nothing.
@@ -110,7 +115,7 @@ pub enum Processed {
 
 /// Decides on what came in.
 pub struct ReceiveService {
-    ports: ReceivePorts,
+    pub(super) ports: ReceivePorts,
 }
 
 impl ReceiveService {
@@ -163,12 +168,20 @@ impl ReceiveService {
                 Ok(Processed::Noted)
             }
             Ok(InboundEvent::Notice(notice)) => self.on_notice(item, &notice, now).await,
+            Ok(InboundEvent::IdentityUpdate(update)) => {
+                self.on_identity_update(item, &update, now, &mut draw).await
+            }
             Ok(InboundEvent::Status(report)) => self.on_status(item, &report, now, &mut draw).await,
             Ok(InboundEvent::Message(message)) => self.on_message(item, message, now, &mut draw).await,
         }
     }
 
-    async fn bury(&self, item: &InboxItem, reason: &str, now: Timestamp) -> Result<Processed, StoreError> {
+    pub(super) async fn bury(
+        &self,
+        item: &InboxItem,
+        reason: &str,
+        now: Timestamp,
+    ) -> Result<Processed, StoreError> {
         self.ports.inbox.bury(item, reason, now).await?;
         Ok(Processed::Buried(reason.to_owned()))
     }
@@ -238,7 +251,7 @@ impl ReceiveService {
         };
         let request = Request { account, message };
         for _ in 0..MAX_DECISIONS {
-            let Some(facts) = self.load(&item.company, &request, now).await? else {
+            let Some(facts) = self.load(&item.company, &request, now, draw).await? else {
                 return self.bury(item, "the company is gone", now).await;
             };
             crate::crash_point!("work.before_decide");
@@ -277,19 +290,12 @@ impl ReceiveService {
         company: &CompanyId,
         request: &Request,
         now: Timestamp,
+        draw: &mut Draw,
     ) -> Result<Option<Facts>, StoreError> {
         let Some(company) = self.ports.companies.company(company).await? else {
             return Ok(None);
         };
-        let limit = &company.settings.limits.wrong_extensions;
-        let keys = request.message.sender.keys();
-        let replies_since = now - Duration::from_hours(1);
-        let guesses_since = now - (limit.within + limit.lock);
-        let mut client = self
-            .ports
-            .clients
-            .identify(&company.id, &keys, replies_since, guesses_since)
-            .await?;
+        let mut client = self.client(&company, &request.message, now, draw).await?;
         let texts = &request.message.texts;
         let stops = texts
             .iter()

@@ -76,25 +76,36 @@ pub(super) async fn put(
     profile: &ClientProfileConfig,
 ) -> Result<(), Error> {
     let company = change.company.as_str();
-    let known: Option<Key> = client_profiles::table
+    let known: Option<(Key, Option<String>)> = client_profiles::table
         .filter(client_profiles::company_id.eq(company))
         .filter(client_profiles::profile_key.eq(clean(&profile.key)))
-        .select(client_profiles::profile_id)
+        .select((client_profiles::profile_id, client_profiles::phone_match_key))
         .first(change.connection)
         .await
         .optional()?;
-    let id = known.unwrap_or(new_id.into());
-    if known.is_some() {
+    let id = known.as_ref().map_or(new_id.into(), |(id, _)| *id);
+    if let Some((_, phone)) = known {
         diesel::update(client_profiles::table.find((company, id)))
             .set(ProfileColumns::of(profile))
             .execute(change.connection)
             .await?;
+        if phone != profile.phone_number.as_ref().map(PhoneNumber::match_key) {
+            // Another phone is another person's, as far as we know, until they write.
+            diesel::update(client_profiles::table.find((company, id)))
+                .set((
+                    client_profiles::phone_recorded_at.eq(change.now.as_micros()),
+                    client_profiles::identity_id.eq(None::<Key>),
+                ))
+                .execute(change.connection)
+                .await?;
+        }
     } else {
         diesel::insert_into(client_profiles::table)
             .values((
                 client_profiles::company_id.eq(company),
                 client_profiles::profile_id.eq(id),
                 client_profiles::profile_key.eq(clean(&profile.key)),
+                client_profiles::phone_recorded_at.eq(change.now.as_micros()),
                 ProfileColumns::of(profile),
             ))
             .execute(change.connection)

@@ -180,8 +180,11 @@ fn newcomer(number: usize, aliases: ClientAliases, claims: Vec<(AliasKind, Strin
     IdentityChange {
         id,
         is_new: true,
+        revision: 0,
         aliases,
         claims,
+        phone_since: None,
+        profile: None,
     }
 }
 

@@ -186,10 +186,10 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
     (
         "INV-31",
         "SELECT rooms.company_id AS company_id, 'client {} met several users on account {}' AS subject,
-             identity_id AS one, account_id AS other
+             coalesce(merged_from, identity_id) AS one, account_id AS other
          FROM rooms JOIN companies ON companies.company_id = rooms.company_id
          WHERE state <> 'failed' AND json_extract(features, '$.pair_reuse_after_days') IS NULL
-         GROUP BY rooms.company_id, identity_id, account_id HAVING count(DISTINCT user_id) > 1",
+         GROUP BY rooms.company_id, coalesce(merged_from, identity_id), account_id HAVING count(DISTINCT user_id) > 1",
     ),
     (
         "INV-32",
@@ -197,9 +197,11 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
              room_id AS other
          FROM room_lines AS line WHERE NOT EXISTS (
              SELECT 1 FROM onboardings
+             JOIN client_identities AS writer ON writer.company_id = onboardings.company_id
+                 AND writer.identity_id = onboardings.identity_id
              JOIN rooms ON rooms.company_id = onboardings.company_id
                  AND rooms.account_id = onboardings.account_id
-                 AND rooms.identity_id = onboardings.identity_id
+                 AND rooms.identity_id = coalesce(writer.merged_into, writer.identity_id)
              WHERE onboardings.company_id = line.company_id
                AND onboardings.onboarding_id = line.onboarding_id AND rooms.room_id = line.room_id)",
     ),
@@ -237,5 +239,55 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
              user_id AS other
          FROM prospects WHERE state = 'waiting'
          GROUP BY company_id, identity_id, user_id HAVING count(*) > 1",
+    ),
+    (
+        "INV-36",
+        "SELECT company_id, 'client {} is known by an id that does not lead to them' AS subject, identity_id AS one,
+             NULL AS other
+         FROM client_identities AS client
+         WHERE bsuid IS NOT NULL AND NOT EXISTS (
+                 SELECT 1 FROM client_aliases AS alias
+                 WHERE alias.company_id = client.company_id AND alias.kind = 'bsuid'
+                   AND alias.value = client.bsuid AND alias.identity_id = client.identity_id)
+            OR parent_bsuid IS NOT NULL AND NOT EXISTS (
+                 SELECT 1 FROM client_aliases AS alias
+                 WHERE alias.company_id = client.company_id AND alias.kind = 'parent_bsuid'
+                   AND alias.value = client.parent_bsuid AND alias.identity_id = client.identity_id)",
+    ),
+    (
+        "INV-36",
+        "SELECT client.company_id AS company_id, 'client {} does not lead to the one phone that they have' AS subject,
+             client.identity_id AS one, NULL AS other
+         FROM client_identities AS client
+         LEFT JOIN client_aliases AS alias ON alias.company_id = client.company_id
+             AND alias.identity_id = client.identity_id AND alias.kind = 'phone'
+         GROUP BY client.company_id, client.identity_id, client.wa_id
+         HAVING count(alias.value) <> (CASE WHEN client.wa_id IS NULL THEN 0 ELSE 1 END)",
+    ),
+    (
+        "INV-37",
+        "SELECT company_id, 'client {} went up in {}, but something hangs on them' AS subject, identity_id AS one,
+             merged_into AS other
+         FROM client_identities AS client
+         WHERE merged_into IS NOT NULL AND (
+             EXISTS (SELECT 1 FROM client_aliases AS its
+                 WHERE its.company_id = client.company_id AND its.identity_id = client.identity_id)
+             OR EXISTS (SELECT 1 FROM rooms AS its
+                 WHERE its.company_id = client.company_id AND its.identity_id = client.identity_id)
+             OR EXISTS (SELECT 1 FROM client_profiles AS its
+                 WHERE its.company_id = client.company_id AND its.identity_id = client.identity_id)
+             OR EXISTS (SELECT 1 FROM prospects AS its
+                 WHERE its.company_id = client.company_id AND its.identity_id = client.identity_id)
+             OR EXISTS (SELECT 1 FROM outbox AS its
+                 WHERE its.company_id = client.company_id AND its.identity_id = client.identity_id))",
+    ),
+    (
+        "INV-38",
+        "SELECT rooms.company_id AS company_id, 'live room {} is for profile {}, which is another client''s' AS subject,
+             room_id AS one, rooms.profile_id AS other
+         FROM rooms
+         JOIN client_profiles AS profile
+             ON profile.company_id = rooms.company_id AND profile.profile_id = rooms.profile_id
+         WHERE state IN ('invited', 'active') AND profile.identity_id <> rooms.identity_id",
     ),
 ];

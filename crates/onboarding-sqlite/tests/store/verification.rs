@@ -23,15 +23,15 @@ const ROOMS: [&str; 3] = [
 const DAMAGES: &[(&str, &str)] = &[
     (
         "INV-1",
-        "DROP INDEX live_room_of_user_and_profile;
+        "DROP INDEX live_room_of_user_and_profile; UPDATE client_profiles SET identity_id = NULL;
          UPDATE rooms SET profile_id = (SELECT profile_id FROM rooms WHERE room_id = @1) WHERE room_id = @3",
     ),
     (
         "INV-1",
         "DROP INDEX live_room_of_user_and_profile; DROP INDEX live_room_of_user_and_client;
          INSERT INTO client_profiles
-         SELECT company_id, randomblob(16), NULL, name, phone_number, phone_match_key, identity_id, org_unit_id,
-             external_company_id FROM client_profiles LIMIT 1;
+         SELECT company_id, randomblob(16), NULL, name, phone_number, phone_match_key, phone_recorded_at,
+             identity_id, org_unit_id, external_company_id FROM client_profiles LIMIT 1;
          UPDATE rooms SET user_id = (SELECT user_id FROM rooms WHERE room_id = @1),
              profile_id = (SELECT profile_id FROM client_profiles
                  WHERE profile_id NOT IN (SELECT profile_id FROM rooms)) WHERE room_id = @2",
@@ -52,7 +52,8 @@ const DAMAGES: &[(&str, &str)] = &[
     ),
     (
         "INV-3",
-        "UPDATE rooms SET identity_id = zeroblob(16) WHERE room_id = @3",
+        "UPDATE client_profiles SET identity_id = NULL;
+         UPDATE rooms SET identity_id = zeroblob(16) WHERE room_id = @3",
     ),
     (
         "INV-3",
@@ -173,6 +174,22 @@ const DAMAGES: &[(&str, &str)] = &[
     (
         "INV-32",
         "DELETE FROM onboardings WHERE outcome = 'room_message'; UPDATE inbox SET note = 'noted'",
+    ),
+    ("INV-36", "UPDATE client_identities SET bsuid = 'HK.77'"),
+    (
+        "INV-36",
+        "UPDATE client_identities SET parent_bsuid = 'HK.ENT.77'",
+    ),
+    ("INV-36", "DELETE FROM client_aliases WHERE kind = 'phone'"),
+    (
+        "INV-37",
+        "UPDATE client_identities SET merged_into = (SELECT identity_id FROM rooms WHERE room_id = @1)
+         WHERE identity_id = (SELECT identity_id FROM rooms WHERE room_id = @3)",
+    ),
+    (
+        "INV-38",
+        "UPDATE client_profiles SET identity_id = (SELECT identity_id FROM rooms WHERE room_id = @1)
+         WHERE profile_id = (SELECT profile_id FROM rooms WHERE room_id = @3)",
     ),
 ];
 

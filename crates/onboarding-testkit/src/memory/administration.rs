@@ -39,7 +39,7 @@ impl CompanyAdministration for MemoryStore {
         // On a copy: uniqueness is judged at the end, and what is found wanting leaves nothing behind.
         let refuse = |why: String| StoreError::new("change the company", why);
         let beyond = changes_beyond_config(by, &changes, now);
-        let mut wished = change::apply_all(present.cloned(), changes).map_err(refuse)?;
+        let mut wished = change::apply_all(present.cloned(), changes, now).map_err(refuse)?;
         if let Some(taken) = check::taken_elsewhere(&world, company, &wished) {
             return Ok(ApplyOutcome::Taken(taken));
         }

@@ -2,8 +2,9 @@
 
 use async_trait::async_trait;
 use onboarding_core::{
-    ChatRoom, ChatRoomId, ClientProfile, Closing, CompanyId, Decision, IdentityChange, NewProfile,
-    NewProspect, OptOutChange, Prospect, ProspectChange, ProspectState, RoomState, RoomUpdate, Timestamp,
+    ChatRoom, ChatRoomId, ClientIdentityId, ClientProfile, ClientProfileId, Closing, CompanyId, Decision,
+    IdentityChange, NewProfile, NewProspect, OptOutChange, Prospect, ProspectChange, ProspectState,
+    RoomState, RoomUpdate, Timestamp,
     ports::{Commit, CommitOutcome, Conflict, DecisionCommit, StoreError},
 };
 
@@ -56,12 +57,13 @@ fn conflict(rows: &CompanyRows, commit: &Commit) -> Option<Conflict> {
     if rows.revision != commit.expected_revision {
         return Some(Conflict::CompanyChanged);
     }
-    if decision
-        .identity
-        .as_ref()
-        .is_some_and(|change| loses_an_alias(rows, change))
-    {
-        return Some(Conflict::AliasTaken);
+    if let Some(change) = &decision.identity {
+        if client_changed(rows, change) {
+            return Some(Conflict::ClientChanged);
+        }
+        if loses_an_alias(rows, change) {
+            return Some(Conflict::AliasTaken);
+        }
     }
     if let Some(in_the_way) = decision
         .new_room
@@ -128,6 +130,26 @@ pub(super) fn in_the_way_of(
     }
 }
 
+/// Whether the client is not as they were looked at, or the profile is another's by now.
+fn client_changed(rows: &CompanyRows, change: &IdentityChange) -> bool {
+    let row = rows.identities.get(&change.id);
+    let as_seen = match row {
+        None => change.is_new,
+        Some(row) => row.revision == change.revision && row.merged_into.is_none(),
+    };
+    let profile_gone = change
+        .profile
+        .is_some_and(|profile| is_anothers(rows, profile, change.id));
+    !as_seen || profile_gone
+}
+
+/// Whether the profile is the record of a client other than this one.
+pub(super) fn is_anothers(rows: &CompanyRows, profile: ClientProfileId, client: ClientIdentityId) -> bool {
+    let row = rows.profiles.iter().find(|row| row.profile.id == profile);
+    let holder = row.and_then(|row| row.profile.identity);
+    holder.is_some_and(|holder| holder != client)
+}
+
 fn loses_an_alias(rows: &CompanyRows, change: &IdentityChange) -> bool {
     change
         .claims
@@ -154,7 +176,7 @@ pub(super) fn is_live(rows: &CompanyRows, room: ChatRoomId) -> bool {
     rows.room(room).is_some_and(|room| room.state.is_live())
 }
 
-fn knows_profile(rows: &CompanyRows, decision: &Decision, id: onboarding_core::ClientProfileId) -> bool {
+fn knows_profile(rows: &CompanyRows, decision: &Decision, id: ClientProfileId) -> bool {
     decision.new_profile.as_ref().is_some_and(|new| new.id == id)
         || rows.profiles.iter().any(|row| row.profile.id == id)
 }
@@ -164,7 +186,17 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
     let decision = &commit.decision;
     let message = &commit.request.message;
     if let Some(change) = &decision.identity {
-        rows.identities.insert(change.id, change.aliases.clone());
+        let row = rows.identities.entry(change.id).or_default();
+        row.aliases = change.aliases.clone();
+        row.phone_since = change.phone_since.or(row.phone_since);
+        if !change.is_new && !change.claims.is_empty() {
+            row.revision += 1;
+        }
+        if let Some(profile) = change.profile {
+            rows.bind(profile, change.id);
+        }
+        rows.released
+            .retain(|(key, holder), _| *holder != change.id || !change.claims.contains(key));
         rows.aliases
             .extend(change.claims.iter().cloned().map(|claim| (claim, change.id)));
         if let Some(at) = commit.window_from() {
@@ -175,8 +207,12 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
             *window = at.max(*window);
         }
     }
-    rows.profiles
-        .extend(decision.new_profile.as_ref().map(profile_row));
+    rows.profiles.extend(
+        decision
+            .new_profile
+            .as_ref()
+            .map(|new| profile_row(new, commit.decided_at)),
+    );
     if let Some((profile, user)) = decision.assignment
         && let Some(row) = rows.profiles.iter_mut().find(|row| row.profile.id == profile)
     {
@@ -204,6 +240,9 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
         rows.close(closing, commit.decided_at);
     }
     if let Some((change, identity)) = decision.opt_out.zip(decision.identity.as_ref()) {
+        if let Some(row) = rows.identities.get_mut(&identity.id) {
+            row.revision += 1;
+        }
         match change {
             OptOutChange::Out => drop(rows.opted_out.insert(identity.id, commit.decided_at)),
             OptOutChange::In => drop(rows.opted_out.remove(&identity.id)),
@@ -250,12 +289,13 @@ fn update_room(rows: &mut CompanyRows, update: &RoomUpdate) {
     }
 }
 
-pub(super) fn profile_row(new: &NewProfile) -> ProfileRow {
+pub(super) fn profile_row(new: &NewProfile, now: Timestamp) -> ProfileRow {
     let profile = ClientProfile {
         id: new.id,
         key: None,
         name: new.name.clone(),
         phone_number: new.phone_number.clone(),
+        phone_recorded_at: now,
         identity: Some(new.identity),
         org_unit: new.org_unit.clone(),
         external_company: new.external_company.clone(),

@@ -4,9 +4,9 @@ use std::{collections::BTreeMap, time::Duration};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    Audience, ChatRoom, ChatRoomId, Client, ClientAliases, ClientIdentityId, ClientProfile, ClientProfileId,
-    Closing, CompanyId, NewNotice, Notice, NoticeId, OfficialAccountId, OutboxState, Prospect,
-    ProspectChange, ProspectId, ProspectState, RoomState, Timestamp, User, UserId,
+    Audience, ChatRoom, ChatRoomId, Client, ClientIdentityId, ClientProfile, ClientProfileId, Closing,
+    CompanyId, NewNotice, Notice, NoticeId, OfficialAccountId, Prospect, ProspectChange, ProspectId,
+    ProspectState, RoomState, Timestamp, User, UserId,
     ports::{
         ActCommit, ActOutcome, ActRecord, Acts, ClientLoad, Conflict, Notices, PoolLoad, ProspectFilter,
         Prospects, RoomLife, RoomView, RoomsOf, StoreError,
@@ -15,7 +15,7 @@ use onboarding_core::{
 
 use super::{
     Answer, MemoryStore,
-    commit::{in_the_way_of, may_end, profile_row, waiting},
+    commit::{in_the_way_of, is_anothers, may_end, profile_row, waiting},
     questions::as_profile,
     world::{CompanyRows, World},
 };
@@ -47,8 +47,11 @@ impl RoomLife for MemoryStore {
     async fn client(&self, company: &CompanyId, identity: ClientIdentityId) -> Answer<Option<Client>> {
         let world = self.world();
         let client = |rows: &CompanyRows| {
-            Some(Client {
-                aliases: rows.identities.get(&identity)?.clone(),
+            let row = rows.identities.get(&identity)?;
+            row.merged_into.is_none().then(|| Client {
+                aliases: row.aliases.clone(),
+                revision: row.revision,
+                phone_since: row.phone_since,
                 opted_out_at: rows.opted_out.get(&identity).copied(),
             })
         };
@@ -154,8 +157,17 @@ fn conflict(rows: &CompanyRows, commit: &ActCommit) -> Option<Conflict> {
         .as_ref()
         .and_then(|room| in_the_way_of(rows, room, closed));
     let gone = |change: ProspectChange| waiting(rows).all(|one| one.id != change.prospect());
+    let client = rows.identities.get(&act.identity);
+    let as_seen =
+        client.is_some_and(|row| row.revision == commit.expected_client && row.merged_into.is_none());
     if rows.revision != commit.expected_revision {
         Some(Conflict::CompanyChanged)
+    } else if !as_seen
+        || act
+            .binds
+            .is_some_and(|profile| is_anothers(rows, profile, act.identity))
+    {
+        Some(Conflict::ClientChanged)
     } else if act.closing.as_ref().is_some_and(spared) {
         Some(Conflict::RoomChanged)
     } else if in_the_way.is_some() {
@@ -173,7 +185,11 @@ fn store(rows: &mut CompanyRows, commit: &ActCommit) {
     if let Some(closing) = &act.closing {
         rows.close(closing, now);
     }
-    rows.profiles.extend(act.new_profile.as_ref().map(profile_row));
+    rows.profiles
+        .extend(act.new_profile.as_ref().map(|new| profile_row(new, now)));
+    if let Some(profile) = act.binds {
+        rows.bind(profile, act.identity);
+    }
     if let Some((profile, user)) = act.assignment
         && let Some(row) = rows.profiles.iter_mut().find(|row| row.profile.id == profile)
         && !row.profile.assigned_to.contains(&user)
@@ -253,7 +269,10 @@ impl PoolLoad for MemoryStore {
         }
         let load = |(identity, taken)| ClientLoad {
             identity,
-            country: rows.identities.get(&identity).and_then(ClientAliases::country),
+            country: rows
+                .identities
+                .get(&identity)
+                .and_then(|row| row.aliases.country()),
             taken,
         };
         Ok(taken.into_iter().map(load).collect())
@@ -269,9 +288,7 @@ impl World {
             .filter(|row| row.company == *company && row.message.room == Some(room));
         for row in of_room {
             if !row.state.is_settled() {
-                row.state = OutboxState::Withdrawn;
-                row.settled_at = Some(now);
-                row.lease = None;
+                row.withdraw(now);
             }
         }
     }

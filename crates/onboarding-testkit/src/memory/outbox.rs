@@ -309,7 +309,7 @@ fn context(rows: &CompanyRows, company: &CompanyId, row: &OutboxRow) -> Option<I
         company: Arc::new(rows.as_company(company)),
         room: room.clone(),
         user: rows.users.iter().find(|user| user.id == room.user)?.clone(),
-        client: rows.identities.get(&room.identity)?.clone(),
+        client: rows.identities.get(&room.identity)?.aliases.clone(),
         client_wrote: rows.room_lines.iter().any(|line| line.room == room.id),
         wrote_to_primary: rows.windows.get(&(room.primary, room.identity)).copied(),
     })

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use onboarding_core::{
     AccountUsage, AliasKind, ChatRoom, ClientFacts, ClientIdentityId, ClientProfile, ClientRoom, Company,
-    CompanyId, ExtensionKey, KnownIdentity, OfficialAccountId, PhoneNumber, Prospect, Timestamp, User,
-    UserId, WaitingProspect,
+    CompanyId, ExtensionKey, IdentityRoom, KnownIdentity, NewDispute, OfficialAccountId, PhoneNumber,
+    Prospect, RoomState, Timestamp, User, UserId, WaitingProspect,
     ports::{
         ChatRoomCheck, ClientIdentification, ClientProfileSelection, CompanyDirectory, ExtensionLookup,
         SecondaryNumberAllocation,
@@ -16,7 +16,7 @@ use onboarding_core::{
 use super::{
     Answer, MemoryStore,
     commit::waiting,
-    world::{CompanyRows, ProfileRow, World},
+    world::{AliasKey, CompanyRows, ProfileRow, World},
 };
 
 /// How many wrong extensions are told at the most.
@@ -68,22 +68,91 @@ impl ClientIdentification for MemoryStore {
                 found.push(*id);
             }
         }
-        let Some((&id, others)) = found.split_first() else {
-            return Ok(ClientFacts::default());
-        };
-        let aliases = rows.identities.get(&id).cloned().unwrap_or_default();
+        let several = found.len() > 1;
+        let mut known = found
+            .iter()
+            .map(|id| known_identity(rows, *id, keys, several))
+            .collect::<Vec<_>>()
+            .into_iter();
+        let replies = found
+            .iter()
+            .map(|id| automatic_replies(&world, company, *id, replies_since));
+        let wrong = found
+            .iter()
+            .flat_map(|id| wrong_extensions(rows, *id, guesses_since));
         Ok(ClientFacts {
-            identity: Some(KnownIdentity {
-                id,
-                aliases,
-                others: others.to_vec(),
-            }),
-            automatic_replies: automatic_replies(&world, company, id, replies_since),
-            wrong_extensions: wrong_extensions(rows, id, guesses_since),
-            opted_out_at: rows.opted_out.get(&id).copied(),
+            identity: known.next(),
+            others: known.collect(),
+            phone_left_at: phone_left_at(rows, keys, found.first()),
+            put_right: Vec::new(),
+            automatic_replies: replies.sum(),
+            wrong_extensions: wrong.collect(),
             live_rooms: Vec::new(),
         })
     }
+}
+
+/// What is known of an identity that is there, as one of several or alone.
+pub(super) fn known_identity(
+    rows: &CompanyRows,
+    id: ClientIdentityId,
+    keys: &[AliasKey],
+    several: bool,
+) -> KnownIdentity {
+    let row = rows.identities.get(&id).cloned().unwrap_or_default();
+    let rooms = rows
+        .rooms
+        .iter()
+        .filter(|room| several && room.identity == id && room.state != RoomState::Failed);
+    let open = rows.disputes.iter().filter(|dispute| several && dispute.open);
+    KnownIdentity {
+        id,
+        revision: row.revision,
+        aliases: row.aliases,
+        phone_since: row.phone_since,
+        opted_out_at: rows.opted_out.get(&id).copied(),
+        found_by: keys
+            .iter()
+            .filter(|key| rows.aliases.get(*key) == Some(&id))
+            .cloned()
+            .collect(),
+        gave_up: keys
+            .iter()
+            .filter(|key| rows.released.contains_key(&((*key).clone(), id)))
+            .cloned()
+            .collect(),
+        rooms: rooms
+            .map(|room| IdentityRoom {
+                room: room.id,
+                user: room.user,
+                account: room.account,
+                live: room.state.is_live(),
+            })
+            .collect(),
+        disputes: open
+            .filter_map(|dispute| other_of(&dispute.question, id))
+            .collect(),
+    }
+}
+
+fn other_of(question: &NewDispute, id: ClientIdentityId) -> Option<ClientIdentityId> {
+    if question.identity == id {
+        Some(question.other)
+    } else {
+        (question.other == id).then_some(question.identity)
+    }
+}
+
+/// When somebody else gave up one of the phones, the latest time.
+fn phone_left_at(
+    rows: &CompanyRows,
+    keys: &[AliasKey],
+    by_other_than: Option<&ClientIdentityId>,
+) -> Option<Timestamp> {
+    let left = rows.released.iter().filter(|((key, identity), _)| {
+        key.0 == AliasKind::Phone && keys.contains(key) && Some(identity) != by_other_than
+    });
+    left.map(|(_, at)| *at).max()
 }
 
 fn automatic_replies(world: &World, company: &CompanyId, id: ClientIdentityId, since: Timestamp) -> u32 {
@@ -101,7 +170,7 @@ fn wrong_extensions(rows: &CompanyRows, id: ClientIdentityId, since: Timestamp) 
     let by_client = rows
         .onboardings
         .iter()
-        .filter(|row| row.record.identity == Some(id));
+        .filter(|row| row.record.identity.is_some_and(|who| rows.is_now(who, id)));
     let wrong = by_client.filter(|row| row.wrong_extension && row.record.decided_at >= since);
     let mut times: Vec<_> = wrong.map(|row| row.record.decided_at).collect();
     times.sort_unstable();

@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fmt::Display};
 
 use async_trait::async_trait;
 use onboarding_core::{
-    ChatRoom, CompanyId, DeliveryProgress, Extension, OutboxState, ProspectState, Purpose, RoomState,
-    TextKey,
+    AliasKind, ChatRoom, CompanyId, DeliveryProgress, Extension, OutboxState, ProspectState, Purpose,
+    RoomState, TextKey, WaId,
     ports::{Verification, Violation},
 };
 
@@ -23,6 +23,7 @@ impl Verification for MemoryStore {
             found.company = Some(company.clone());
             found.in_rooms(rows);
             found.in_users(rows);
+            found.in_identities(&world, company, rows);
             found.in_decisions(&world, company, rows);
             found.in_ends(&world, company, rows);
             found.in_inbox(&world, company, rows);
@@ -93,7 +94,10 @@ impl Found {
                 .rooms
                 .iter()
                 .filter(|room| room.state != RoomState::Failed)
-                .map(|room| (room.identity, room.account, room.user))
+                .map(|room| {
+                    let opened_for = rows.taken_over.get(&room.id).copied().unwrap_or(room.identity);
+                    (opened_for, room.account, room.user)
+                })
                 .collect();
             served.sort_unstable();
             served.dedup();
@@ -111,6 +115,48 @@ impl Found {
                 "INV-32",
                 format!("line {} in room {}", line.onboarding, line.room),
             );
+        }
+    }
+
+    fn in_identities(&mut self, world: &World, company: &CompanyId, rows: &CompanyRows) {
+        for (id, row) in &rows.identities {
+            let held = |kind: AliasKind| {
+                let mine = rows
+                    .aliases
+                    .iter()
+                    .filter(|(key, holder)| key.0 == kind && *holder == id);
+                mine.map(|(key, _)| key.1.as_str()).collect::<Vec<_>>()
+            };
+            let phone = row.aliases.wa_id.as_ref().map(WaId::match_key);
+            let shown = [&row.aliases.bsuid, &row.aliases.parent_bsuid];
+            let [ids, parents] = [AliasKind::Bsuid, AliasKind::ParentBsuid].map(held);
+            let owns = shown[0].as_ref().is_none_or(|id| ids.contains(&id.as_str()))
+                && shown[1].as_ref().is_none_or(|id| parents.contains(&id.as_str()))
+                && held(AliasKind::Phone) == phone.as_deref().into_iter().collect::<Vec<_>>();
+            if !owns {
+                self.add("INV-36", format!("client {id}"));
+            }
+            let left = rows.aliases.values().any(|holder| holder == id)
+                || rows.rooms.iter().any(|room| room.identity == *id)
+                || rows
+                    .profiles
+                    .iter()
+                    .any(|profile| profile.profile.identity == Some(*id))
+                || rows.prospects.values().any(|prospect| prospect.identity == *id)
+                || world
+                    .outbox
+                    .iter()
+                    .any(|row| row.company == *company && row.message.identity == *id);
+            if row.merged_into.is_some() && left {
+                self.add("INV-37", format!("client {id}"));
+            }
+        }
+        for room in rows.live_rooms() {
+            let profile = rows.profiles.iter().find(|row| row.profile.id == room.profile);
+            let holder = profile.and_then(|row| row.profile.identity);
+            if holder.is_some_and(|holder| holder != room.identity) {
+                self.add("INV-38", format!("room {}", room.id));
+            }
         }
     }
 
@@ -262,7 +308,8 @@ fn stands_where_it_was_written(rows: &CompanyRows, line: &RoomLine) -> bool {
     let Some((decision, room)) = decision.zip(rows.room(line.room)) else {
         return false;
     };
-    decision.record.account == room.account && decision.record.identity == Some(room.identity)
+    let wrote = decision.record.identity;
+    decision.record.account == room.account && wrote.is_some_and(|who| rows.is_now(who, room.identity))
 }
 
 /// Arrival outranks failure, and failure that WhatsApp took it.

@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    AliasKind, Breaker, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile, CompanyId,
-    CompanySettings, DeliveryProgress, ExternalCompany, InboxId, IngestHealth, LeaseToken, NewOutbound,
-    Notice, OfficialAccount, OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect,
-    ProspectId, ProviderMessageId, RoomEnd, SendRefusal, Timestamp, User, UserId,
+    AliasKind, Breaker, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile,
+    ClientProfileId, CompanyId, CompanySettings, DeliveryProgress, ExternalCompany, IdentityEvent, InboxId,
+    IngestHealth, LeaseToken, NewDispute, NewOutbound, Notice, OfficialAccount, OfficialAccountId,
+    OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect, ProspectId, ProviderMessageId, RoomEnd,
+    SendRefusal, Timestamp, User, UserId,
     access::{ApiToken, SecretHash, Session},
     audit::AuditEntry,
     ports::{ActRecord, KeyReservation, NewDelivery, NewInboxRow, OnboardingRecord},
@@ -56,8 +57,16 @@ pub(super) struct CompanyRows {
     pub(super) pools: Vec<Pool>,
     pub(super) platform: Platform,
     pub(super) profiles: Vec<ProfileRow>,
-    pub(super) identities: BTreeMap<ClientIdentityId, ClientAliases>,
-    pub(super) aliases: BTreeMap<(AliasKind, String), ClientIdentityId>,
+    pub(super) identities: BTreeMap<ClientIdentityId, IdentityRow>,
+    pub(super) aliases: BTreeMap<AliasKey, ClientIdentityId>,
+    /// Who had a key until when.
+    pub(super) released: BTreeMap<(AliasKey, ClientIdentityId), Timestamp>,
+    /// In order of happening.
+    pub(super) identity_events: Vec<IdentityEvent>,
+    /// In order of coming up.
+    pub(super) disputes: Vec<DisputeRow>,
+    /// Rooms that came from an absorbed identity.
+    pub(super) taken_over: BTreeMap<ChatRoomId, ClientIdentityId>,
     /// In order of opening.
     pub(super) rooms: Vec<ChatRoom>,
     pub(super) room_lines: Vec<RoomLine>,
@@ -77,6 +86,23 @@ pub(super) struct CompanyRows {
     pub(super) notices: Vec<Notice>,
     /// In order of the commits.
     pub(super) onboardings: Vec<OnboardingRow>,
+}
+
+pub(super) type AliasKey = (AliasKind, String);
+
+#[derive(Debug, Clone, Default)]
+pub(super) struct IdentityRow {
+    pub(super) aliases: ClientAliases,
+    pub(super) revision: u64,
+    pub(super) phone_since: Option<Timestamp>,
+    pub(super) merged_into: Option<ClientIdentityId>,
+}
+
+#[derive(Debug, Clone)]
+pub(super) struct DisputeRow {
+    pub(super) question: NewDispute,
+    pub(super) noticed_at: Timestamp,
+    pub(super) open: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -204,6 +230,20 @@ impl World {
 }
 
 impl CompanyRows {
+    /// Whether the one identity is the other, or went up in it.
+    pub(super) fn is_now(&self, then: ClientIdentityId, now: ClientIdentityId) -> bool {
+        let row = self.identities.get(&then);
+        then == now || row.is_some_and(|row| row.merged_into == Some(now))
+    }
+
+    /// The profile is the client's from now on.
+    pub(super) fn bind(&mut self, profile: ClientProfileId, client: ClientIdentityId) {
+        let row = self.profiles.iter_mut().find(|row| row.profile.id == profile);
+        if let Some(row) = row {
+            row.profile.identity = Some(client);
+        }
+    }
+
     pub(super) fn room(&self, id: ChatRoomId) -> Option<&ChatRoom> {
         self.rooms.iter().find(|room| room.id == id)
     }
@@ -227,6 +267,15 @@ impl InboxRow {
     /// Nobody has it any more.
     pub(super) fn end(&mut self, end: InboxEnd) {
         self.end = Some(end);
+        self.lease = None;
+    }
+}
+
+impl OutboxRow {
+    /// It goes nowhere any more.
+    pub(super) fn withdraw(&mut self, now: Timestamp) {
+        self.state = OutboxState::Withdrawn;
+        self.settled_at = Some(now);
         self.lease = None;
     }
 }

@@ -78,6 +78,10 @@ pub enum Content {
         user_id: Option<String>,
         /// The one before.
         previous_user_id: Option<String>,
+        /// The new user id of the set of linked portfolios.
+        parent_user_id: Option<String>,
+        /// The one before.
+        previous_parent_user_id: Option<String>,
     },
     /// A message was changed by its author. Only on numbers also used in the phone app; elsewhere an edit is
     /// [`Content::Unsupported`].

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use onboarding_core::{
     ClientProfile, ClientProfileId, CompanySettings, OfficialAccount, OfficialAccountId, PhoneNumber,
-    Platform, Pool, User, UserId,
+    Platform, Pool, Timestamp, User, UserId,
     config::{ClientProfileConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig},
 };
 
@@ -14,6 +14,7 @@ use super::super::world::{AccountRow, CompanyRows, ProfileRow};
 pub(super) fn apply_all(
     present: Option<CompanyRows>,
     changes: Vec<ConfigChange>,
+    now: Timestamp,
 ) -> Result<CompanyRows, String> {
     let settings = changes.iter().find_map(|change| match change {
         ConfigChange::PutCompany(settings) => Some(settings.as_ref().clone()),
@@ -24,7 +25,7 @@ pub(super) fn apply_all(
         .ok_or("a new company needs its settings")?;
     changes
         .into_iter()
-        .try_for_each(|change| apply(&mut rows, change))?;
+        .try_for_each(|change| apply(&mut rows, change, now))?;
     Ok(rows)
 }
 
@@ -40,6 +41,10 @@ fn empty(settings: CompanySettings) -> CompanyRows {
         platform: Platform::default(),
         profiles: Vec::new(),
         identities: BTreeMap::new(),
+        released: BTreeMap::new(),
+        identity_events: Vec::new(),
+        disputes: Vec::new(),
+        taken_over: BTreeMap::new(),
         aliases: BTreeMap::new(),
         rooms: Vec::new(),
         room_lines: Vec::new(),
@@ -55,7 +60,7 @@ fn empty(settings: CompanySettings) -> CompanyRows {
     }
 }
 
-fn apply(rows: &mut CompanyRows, change: ConfigChange) -> Result<(), String> {
+fn apply(rows: &mut CompanyRows, change: ConfigChange, now: Timestamp) -> Result<(), String> {
     match change {
         ConfigChange::PutCompany(settings) => rows.settings = *settings,
         ConfigChange::PutOrgUnit(unit) => put(&mut rows.org_units, unit, |one| one.id.clone()),
@@ -86,7 +91,7 @@ fn apply(rows: &mut CompanyRows, change: ConfigChange) -> Result<(), String> {
                 .account
                 .retired = retired;
         }
-        ConfigChange::PutClientProfile { new_id, profile } => put_profile(rows, new_id, profile)?,
+        ConfigChange::PutClientProfile { new_id, profile } => put_profile(rows, new_id, profile, now)?,
         ConfigChange::PutOfficialAccount { new_id, account } => put_account(rows, new_id, account),
         ConfigChange::RemoveOfficialAccount(number) => {
             let row = rows
@@ -139,6 +144,7 @@ fn put_profile(
     rows: &mut CompanyRows,
     new_id: ClientProfileId,
     config: ClientProfileConfig,
+    now: Timestamp,
 ) -> Result<(), String> {
     let id_of = |username: &String| {
         let user = rows.users.iter().find(|user| user.username == *username);
@@ -154,12 +160,16 @@ fn put_profile(
         .profiles
         .iter()
         .find(|row| row.profile.key.as_ref() == Some(&config.key));
+    // Another phone is another person's, as far as we know, until they write.
+    let key = config.phone_number.as_ref().map(PhoneNumber::match_key);
+    let same = known.filter(|row| row.profile.phone_number.as_ref().map(PhoneNumber::match_key) == key);
     let profile = ClientProfile {
         id: known.map_or(new_id, |row| row.profile.id),
         key: Some(config.key),
         name: config.name,
         phone_number: config.phone_number,
-        identity: known.and_then(|row| row.profile.identity),
+        phone_recorded_at: same.map_or(now, |row| row.profile.phone_recorded_at),
+        identity: same.and_then(|row| row.profile.identity),
         org_unit: config.org_unit,
         external_company: config.external_company,
         assigned_to: known

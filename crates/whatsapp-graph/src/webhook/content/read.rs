@@ -56,6 +56,8 @@ impl Content {
                 wa_id: part.identifier("wa_id").or_else(|| part.identifier("new_wa_id")),
                 user_id: part.identifier("user_id"),
                 previous_user_id: part.identifier("previous_user_id"),
+                parent_user_id: part.identifier("parent_user_id"),
+                previous_parent_user_id: part.identifier("previous_parent_user_id"),
             },
             "edit" if edits => Self::Edit {
                 original_message_id: part.identifier("original_message_id"),
