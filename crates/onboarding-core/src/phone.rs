@@ -104,7 +104,8 @@ impl WaId {
     }
 
     /// The key under which numbers of one person are found again: Brazil without the 9 after the area
-    /// code, Mexico without the 1 after 52, Argentina without the 9 after 54 (Meta: phone number formats).
+    /// code, Mexico without the 1 after 52, Argentina without the 9 after 54 (Meta: phone number formats) and without
+    /// the 15 behind the area code, which people write down.
     pub fn match_key(&self) -> String {
         match_key(&self.0)
     }
@@ -138,14 +139,28 @@ fn redacted(f: &mut fmt::Formatter<'_>, name: &str, value: &str) -> fmt::Result 
 }
 
 fn match_key(digits: &str) -> String {
-    let drop_at = |index: usize| format!("{}{}", &digits[..index], &digits[index + 1..]);
+    let without =
+        |places: std::ops::Range<usize>| format!("{}{}", &digits[..places.start], &digits[places.end..]);
+    let at = |place: usize| digits.as_bytes()[place];
     match (digits.get(..2), digits.len()) {
-        // +55, two digits of area, 9, eight digits: the 9 came with the reform of mobile numbers.
-        (Some("55"), 13) if digits.as_bytes()[4] == b'9' => drop_at(4),
-        (Some("52"), 13) if digits.as_bytes()[2] == b'1' => drop_at(2),
-        (Some("54"), 13) if digits.as_bytes()[2] == b'9' => drop_at(2),
+        // +55, two digits of area, 9, eight digits: the 9 came with the reform of mobile numbers, which had begun with 6 to
+        // 9. A landline begins with 2 to 5, and a mobile with a 9 before those is somebody else's.
+        (Some("55"), 13) if at(4) == b'9' && at(5) >= b'6' => without(4..5),
+        (Some("52"), 13) if at(2) == b'1' => without(2..3),
+        (Some("54"), 13 | 15) if at(2) == b'9' => match_key(&without(2..3)),
+        (Some("54"), 14) => argentine_15(digits).map_or_else(|| digits.to_owned(), without),
         _ => digits.to_owned(),
     }
+}
+
+/// Where an Argentine number holds the 15 that mobiles are dialled with at home: behind the area code, which has two
+/// digits in Buenos Aires and three or four elsewhere. The number without it has ten digits, so at most one place fits.
+fn argentine_15(digits: &str) -> Option<std::ops::Range<usize>> {
+    let places: &[usize] = if digits.starts_with("5411") { &[4] } else { &[5, 6] };
+    let place = places
+        .iter()
+        .find(|place| digits.get(**place..**place + 2) == Some("15"));
+    place.map(|place| *place..*place + 2)
 }
 
 // The metadata library serves for calling codes, countries and lengths only: it drops digits of some countries'
