@@ -15,6 +15,7 @@ pub mod idempotency;
 pub mod identity;
 pub mod inbox;
 pub mod invitation;
+pub mod joining;
 pub mod lanes;
 pub mod life;
 pub mod links;

@@ -47,8 +47,9 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
-    idempotency, identity, inbox, invitation, lanes, life, links, notices, numbers, outbox, platform,
-    profiles, prospects, races, rates, reconciliation, record, rooms, status, usage, verification, windows,
+    idempotency, identity, inbox, invitation, joining, lanes, life, links, notices, numbers, outbox,
+    platform, profiles, prospects, races, rates, reconciliation, record, rooms, status, usage, verification,
+    windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -81,6 +82,7 @@ macro_rules! store_contract {
         $crate::identity_contract!($harness);
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);
+        $crate::joining_contract!($harness);
         $crate::lanes_contract!($harness);
         $crate::life_contract!($harness);
         $crate::links_contract!($harness);

@@ -251,7 +251,10 @@ impl ActService {
                 let Some(context) = ports.room_context(company, *room).await? else {
                     return Ok(None);
                 };
-                (Basis::of(&context.company, &context.client), expire_link(&context, now, draw))
+                (
+                    Basis::of(&context.company, &context.client),
+                    expire_link(&context, now, draw),
+                )
             }
             Wish::Promote { prospect, by } => {
                 let Some(context) = ports.prospect_context(company, *prospect).await? else {
