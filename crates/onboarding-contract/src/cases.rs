@@ -23,6 +23,7 @@ pub mod notices;
 pub mod numbers;
 pub mod outbox;
 pub mod platform;
+pub mod profile_changes;
 pub mod profiles;
 pub mod prospects;
 pub mod races;

@@ -48,8 +48,8 @@ use onboarding_core::ports::OnboardingStore;
 pub use cases::{
     access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
     idempotency, identity, inbox, invitation, joining, lanes, life, links, notices, numbers, outbox,
-    platform, profiles, prospects, races, rates, reconciliation, record, rooms, status, usage, verification,
-    windows,
+    platform, profile_changes, profiles, prospects, races, rates, reconciliation, record, rooms, status,
+    usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -90,6 +90,7 @@ macro_rules! store_contract {
         $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);
         $crate::platform_contract!($harness);
+        $crate::profile_changes_contract!($harness);
         $crate::profiles_contract!($harness);
         $crate::prospects_contract!($harness);
         $crate::races_contract!($harness);

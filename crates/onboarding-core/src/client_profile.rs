@@ -1,7 +1,12 @@
 //! Client profiles: the company's records of its clients.
 
+mod change;
+
+pub use change::{ProfileChange, ProfileCompletion, ProfileObstacle, ProfileStanding, check_profile_change};
+
 use crate::{
-    ClientIdentityId, ClientProfileId, ExternalCompanyId, OrgUnitId, PhoneNumber, Timestamp, UserId,
+    ClientIdentityId, ClientProfileId, ExternalCompanyId, NewProfile, OrgUnitId, PhoneNumber, Timestamp,
+    UserId, named::named_enum,
 };
 
 /// The company's record of a client. Several may carry the same phone (multi-client-profile).
@@ -13,6 +18,8 @@ pub struct ClientProfile {
     pub key: Option<String>,
     /// The client's name as the company knows it.
     pub name: String,
+    /// Whether the company gave that name; otherwise it is what the client goes by on WhatsApp.
+    pub named_by_company: bool,
     /// The phone that the company recorded.
     pub phone_number: Option<PhoneNumber>,
     /// When the company recorded that phone.
@@ -27,4 +34,66 @@ pub struct ClientProfile {
     pub assigned_to: Vec<UserId>,
     /// When one of its rooms last carried a message.
     pub last_active_at: Option<Timestamp>,
+    /// The profile that it went up in ([`ProfileChange::Merge`]): new rooms of the client are for that one. Rooms that it
+    /// has stay its own (INV-32).
+    pub merged_into: Option<Box<ClientProfile>>,
+}
+
+named_enum! {
+    /// What a company may want every profile to hold.
+    ProfileField {
+        /// A name that the company gave it.
+        Name = "name",
+        /// A phone.
+        PhoneNumber = "phone_number",
+        /// The outside firm.
+        ExternalCompany = "external_company",
+    }
+}
+
+impl ClientProfile {
+    /// Which of the mandatory fields it lacks; a profile that lacks one is incomplete. That never keeps a client waiting.
+    pub fn lacks(&self, mandatory: &[ProfileField]) -> Vec<ProfileField> {
+        lacking(mandatory, |field| match field {
+            ProfileField::Name => self.named_by_company,
+            ProfileField::PhoneNumber => self.phone_number.is_some(),
+            ProfileField::ExternalCompany => self.external_company.is_some(),
+        })
+    }
+
+    /// The profile that stands for it: the one that it went up in, with those whom either is assigned to; else itself.
+    #[must_use]
+    pub fn current(&self) -> Self {
+        let Some(kept) = &self.merged_into else {
+            return self.clone();
+        };
+        let mut current = kept.as_ref().clone();
+        current.take_on(self);
+        current
+    }
+
+    /// Adds who a profile that went up in this one is assigned to, and when it was active.
+    pub(crate) fn take_on(&mut self, other: &Self) {
+        for user in &other.assigned_to {
+            if !self.assigned_to.contains(user) {
+                self.assigned_to.push(*user);
+            }
+        }
+        self.last_active_at = self.last_active_at.max(other.last_active_at);
+    }
+}
+
+impl NewProfile {
+    /// Which of the mandatory fields it will lack.
+    pub fn lacks(&self, mandatory: &[ProfileField]) -> Vec<ProfileField> {
+        lacking(mandatory, |field| match field {
+            ProfileField::Name => false,
+            ProfileField::PhoneNumber => self.phone_number.is_some(),
+            ProfileField::ExternalCompany => self.external_company.is_some(),
+        })
+    }
+}
+
+fn lacking(mandatory: &[ProfileField], has: impl Fn(ProfileField) -> bool) -> Vec<ProfileField> {
+    mandatory.iter().copied().filter(|field| !has(*field)).collect()
 }

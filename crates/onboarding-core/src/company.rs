@@ -4,7 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     CompanyId, CountryCode, ExternalCompanyId, Language, OfficialAccount, OfficialAccountId, OptOutWords,
-    OrgUnitId, Placeholder, Platform, Pool, TextError, TextTemplate, Texts, Values, named::named_enum,
+    OrgUnitId, Placeholder, Platform, Pool, ProfileField, TextError, TextTemplate, Texts, Values,
+    named::named_enum,
 };
 
 /// Everything of a company that the flow needs and that changes only when an admin changes it.
@@ -158,6 +159,8 @@ pub struct Features {
     pub pair_reuse_after_days: Option<u32>,
     /// Whether a client for whom no number is free is put on the waiting list.
     pub waiting_list: bool,
+    /// What a profile must hold, or it is incomplete.
+    pub mandatory_profile_fields: Vec<ProfileField>,
 }
 
 impl Default for Features {
@@ -171,6 +174,7 @@ impl Default for Features {
             link_fallback: false,
             pair_reuse_after_days: None,
             waiting_list: false,
+            mandatory_profile_fields: Vec::new(),
         }
     }
 }
@@ -212,7 +216,8 @@ impl Default for Limits {
             auto_replies_per_hour: 5,
             wrong_extensions,
             prospects_expire_after: Some(Duration::from_hours(30 * 24)),
-            waiting_expires_after: Duration::from_hours(24),
+            // Inside the 24-hour window that the client's request opened, so that they can be told.
+            waiting_expires_after: Duration::from_hours(23),
             link_expires_after: Duration::from_hours(72),
         }
     }
@@ -231,6 +236,8 @@ named_enum! {
         RoomMoved = "room_moved",
         /// The notice of another user outside the 24-hour window of the primary.
         RoomHandedOver = "room_handed_over",
+        /// From the primary, outside its 24-hour window: the client's place on the waiting list expired.
+        WaitingExpired = "waiting_expired",
     }
 }
 

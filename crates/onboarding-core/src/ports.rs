@@ -16,6 +16,7 @@ mod messenger;
 mod operation;
 mod outbox;
 mod platform;
+mod profiles;
 mod reconciliation;
 
 use std::error::Error;
@@ -32,6 +33,7 @@ pub use messenger::*;
 pub use operation::*;
 pub use outbox::*;
 pub use platform::*;
+pub use profiles::*;
 pub use reconciliation::*;
 
 /// The store could not do it, and nothing changed; only when a disk or connection fails during a commit may it have
@@ -77,6 +79,7 @@ pub trait OnboardingStore:
     + Acts
     + Notices
     + PoolLoad
+    + ClientProfiles
     + PlatformRecord
     + ApiTokens
     + Sessions
@@ -106,6 +109,7 @@ impl<S> OnboardingStore for S where
         + Acts
         + Notices
         + PoolLoad
+        + ClientProfiles
         + PlatformRecord
         + ApiTokens
         + Sessions

@@ -51,6 +51,8 @@ named_enum! {
         OptedIn = "opted_in",
         /// Primary: no number is free for this client; they are on the waiting list.
         WaitingList = "waiting_list",
+        /// Primary: the client waited for a number as long as the company lets them.
+        WaitingExpired = "waiting_expired",
     }
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use onboarding_core::{
     CompanyId, CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits,
-    ProfileChoice, RoomActivation, SecretRef, WhatsAppSecrets, config::bounds,
+    ProfileChoice, ProfileField, RoomActivation, SecretRef, WhatsAppSecrets, config::bounds,
 };
 
 use crate::{
@@ -131,6 +131,9 @@ fn features(table: &mut Table<'_>) -> Features {
         waiting_list: table
             .optional("waiting_list", Item::switch)
             .unwrap_or(default.waiting_list),
+        mandatory_profile_fields: table
+            .optional_list("mandatory_profile_fields", |item| item.choice(ProfileField::ALL))
+            .unwrap_or(default.mandatory_profile_fields),
     }
 }
 

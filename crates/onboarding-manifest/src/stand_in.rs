@@ -5,7 +5,8 @@
 //! where one stands.
 
 use onboarding_core::{
-    CompanyId, CountryCode, ExternalCompanyId, Language, OrgUnitId, PhoneNumber, PoolId, SecretRef,
+    CompanyId, CountryCode, ExternalCompanyId, Language, OrgUnitId, PhoneNumber, PoolId, ProfileField,
+    SecretRef,
 };
 
 /// A type with a stand-in.
@@ -25,6 +26,12 @@ macro_rules! slugs {
 }
 
 slugs!(CompanyId, ExternalCompanyId, OrgUnitId, PoolId);
+
+impl StandIn for ProfileField {
+    fn stand_in() -> Self {
+        Self::Name
+    }
+}
 
 impl StandIn for String {
     fn stand_in() -> Self {

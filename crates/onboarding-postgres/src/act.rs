@@ -79,6 +79,7 @@ async fn store(
     }
     if let Some(new) = &act.new_profile {
         profile::create(connection, company, new, now).await?;
+        client::touch(connection, company, act.identity).await?;
     }
     if let Some(profile) = act.binds
         && !profile::bind(connection, company, profile, act.identity).await?

@@ -250,11 +250,24 @@ pub(crate) async fn locked_opt_out(
         .filter(client_identities::revision.eq(i64::try_from(seen.revision).unwrap_or(i64::MAX)))
         .filter(client_identities::merged_into.is_null())
         .select(client_identities::opted_out_at)
-        .for_share()
+        .for_update()
         .first(connection)
         .await
         .optional()?;
     Ok(at.map(|at| at.map(Timestamp::from_micros)))
+}
+
+/// Counts the revision up.
+pub(crate) async fn touch(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    identity: ClientIdentityId,
+) -> Result<(), Error> {
+    let changed = diesel::update(client_identities::table.find((company.as_str(), Key::from(identity))))
+        .set(client_identities::revision.eq(client_identities::revision + 1))
+        .execute(connection)
+        .await?;
+    exactly_one(changed, "count the client's revision up")
 }
 
 /// Writes down that the client wants no more messages, or wants them again.
@@ -292,11 +305,13 @@ pub(crate) async fn set_opted_out_at(
     Ok(since.is_none() || !lifecycle::has_live_room(connection, company, id).await?)
 }
 
-/// Stores what becomes of the client's record; the conflict, if it is not as it was looked at.
+/// Stores what becomes of the client's record; the conflict, if it is not as it was looked at. A decision that creates a
+/// profile counts the revision up, so that another that is made at the same time does not create a second one.
 pub(crate) async fn change(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
     change: &IdentityChange,
+    creates_profile: bool,
     now: Timestamp,
 ) -> Result<Option<Conflict>, Error> {
     let identity = Key::from(change.id);
@@ -317,7 +332,7 @@ pub(crate) async fn change(
             id: change.id,
             revision: change.revision,
         };
-        let grows = !change.claims.is_empty();
+        let grows = creates_profile || !change.claims.is_empty();
         if !update(
             connection,
             company,

@@ -105,7 +105,10 @@ async fn store_client(
     let Some(identity) = &decision.identity else {
         return Ok(());
     };
-    if let Some(in_the_way) = client::change(connection, company, identity, commit.decided_at).await? {
+    let creates_profile = decision.new_profile.is_some();
+    if let Some(in_the_way) =
+        client::change(connection, company, identity, creates_profile, commit.decided_at).await?
+    {
         return Err(conflict(in_the_way));
     }
     if let Some(profile) = identity.profile

@@ -1,5 +1,7 @@
 //! Client profiles and prospects.
 
+mod change;
+
 use std::collections::HashMap;
 
 use async_trait::async_trait;
@@ -30,11 +32,13 @@ struct ProfileRow {
     profile_id: Key,
     profile_key: Option<String>,
     name: String,
+    named_by_company: bool,
     phone_number: Option<String>,
     phone_recorded_at: i64,
     identity_id: Option<Key>,
     org_unit_id: String,
     external_company_id: Option<String>,
+    merged_into: Option<Key>,
 }
 
 #[async_trait]
@@ -121,8 +125,39 @@ pub(crate) async fn with_key(
     read_all(connection, company, rows).await
 }
 
-/// The profiles with whom they are assigned to and when they were last in use, in the order of the rows.
+/// The profiles in the order of the rows, each with the one that it went up in.
 async fn read_all(
+    connection: &mut AsyncPgConnection,
+    company: &CompanyId,
+    rows: Vec<ProfileRow>,
+) -> Result<Vec<ClientProfile>, Error> {
+    let merged: HashMap<Key, Key> = rows
+        .iter()
+        .filter_map(|row| Some((row.profile_id, row.merged_into?)))
+        .collect();
+    let mut profiles = read_each(connection, company, rows).await?;
+    if merged.is_empty() {
+        return Ok(profiles);
+    }
+    let kept: Vec<ProfileRow> = client_profiles::table
+        .filter(client_profiles::company_id.eq(company.as_str()))
+        .filter(client_profiles::profile_id.eq_any(merged.values()))
+        .select(ProfileRow::as_select())
+        .load(connection)
+        .await?;
+    let kept = read_each(connection, company, kept).await?;
+    for profile in &mut profiles {
+        let into = merged
+            .get(&profile.id.into())
+            .map(|id| ClientProfileId::from(*id));
+        let into = kept.iter().find(|one| Some(one.id) == into);
+        profile.merged_into = into.cloned().map(Box::new);
+    }
+    Ok(profiles)
+}
+
+/// Each for itself, with whom it is assigned to and when it was last in use, in the order of the rows.
+async fn read_each(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
     rows: Vec<ProfileRow>,
@@ -169,6 +204,7 @@ fn read(
         id: row.profile_id.into(),
         key: row.profile_key,
         name: row.name,
+        named_by_company: row.named_by_company,
         phone_number: phone_number.transpose()?,
         phone_recorded_at: Timestamp::from_micros(row.phone_recorded_at),
         identity: row.identity_id.map(Into::into),
@@ -176,6 +212,7 @@ fn read(
         external_company: firm.transpose()?,
         assigned_to,
         last_active_at,
+        merged_into: None,
     })
 }
 
@@ -231,6 +268,7 @@ pub(crate) async fn create(
             client_profiles::company_id.eq(company.as_str()),
             client_profiles::profile_id.eq(Key::from(profile.id)),
             client_profiles::name.eq(clean(&profile.name)),
+            client_profiles::named_by_company.eq(false),
             client_profiles::phone_number.eq(profile.phone_number.as_ref().map(PhoneNumber::as_str)),
             client_profiles::phone_match_key.eq(profile.phone_number.as_ref().map(PhoneNumber::match_key)),
             client_profiles::phone_recorded_at.eq(now.as_micros()),

@@ -7,8 +7,8 @@ use diesel::{
 };
 use onboarding_core::{
     CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, OptOutWordList,
-    OptOutWords, ProfileChoice, QrText, RoomActivation, SecretRef, Template, TemplatePurpose, TextKey,
-    TextTemplate, Texts, WhatsAppSecrets,
+    OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, Template, TemplatePurpose,
+    TextKey, TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -52,6 +52,7 @@ struct FeaturesJson {
     link_fallback: bool,
     pair_reuse_after_days: Option<u32>,
     waiting_list: bool,
+    mandatory_profile_fields: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -139,6 +140,11 @@ fn features_json(features: &Features) -> FeaturesJson {
         link_fallback: features.link_fallback,
         pair_reuse_after_days: features.pair_reuse_after_days,
         waiting_list: features.waiting_list,
+        mandatory_profile_fields: features
+            .mandatory_profile_fields
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     }
 }
 
@@ -153,6 +159,11 @@ fn features(json: Value) -> Option<Features> {
         link_fallback: json.link_fallback,
         pair_reuse_after_days: json.pair_reuse_after_days,
         waiting_list: json.waiting_list,
+        mandatory_profile_fields: json
+            .mandatory_profile_fields
+            .iter()
+            .map(|field| ProfileField::from_name(field))
+            .collect::<Option<_>>()?,
     })
 }
 

@@ -60,6 +60,7 @@ fn store(connection: &mut SqliteConnection, commit: &ActCommit) -> Result<ActOut
     }
     if let Some(new) = &act.new_profile {
         profile::create(connection, company, new, now)?;
+        client::touch(connection, company, act.identity)?;
     }
     if let Some(profile) = act.binds
         && !profile::bind(connection, company, profile, act.identity)?

@@ -220,6 +220,18 @@ pub(crate) fn find(
     }))
 }
 
+/// Counts the revision up.
+pub(crate) fn touch(
+    connection: &mut SqliteConnection,
+    company: &CompanyId,
+    identity: ClientIdentityId,
+) -> Result<(), Error> {
+    let changed = diesel::update(client_identities::table.find((company.as_str(), Key::from(identity))))
+        .set(client_identities::revision.eq(client_identities::revision + 1))
+        .execute(connection)?;
+    exactly_one(changed, "count the client's revision up")
+}
+
 /// Writes down that the client wants no more messages, or wants them again.
 pub(crate) fn opt(
     connection: &mut SqliteConnection,
@@ -253,11 +265,13 @@ pub(crate) fn set_opted_out_at(
     Ok(since.is_none() || !lifecycle::has_live_room(connection, company, id)?)
 }
 
-/// Stores what becomes of the client's record; the conflict, if it is not as it was looked at.
+/// Stores what becomes of the client's record; the conflict, if it is not as it was looked at. A decision that creates a
+/// profile counts the revision up, so that another that is made at the same time does not create a second one.
 pub(crate) fn change(
     connection: &mut SqliteConnection,
     company: &CompanyId,
     change: &IdentityChange,
+    creates_profile: bool,
     now: Timestamp,
 ) -> Result<Option<Conflict>, Error> {
     let identity = Key::from(change.id);
@@ -277,7 +291,7 @@ pub(crate) fn change(
             id: change.id,
             revision: change.revision,
         };
-        let grows = !change.claims.is_empty();
+        let grows = creates_profile || !change.claims.is_empty();
         if !update(
             connection,
             company,

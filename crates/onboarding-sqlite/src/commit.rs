@@ -67,7 +67,10 @@ fn store_client(connection: &mut SqliteConnection, commit: &Commit) -> Result<()
     let Some(identity) = &decision.identity else {
         return Ok(());
     };
-    if let Some(in_the_way) = client::change(connection, company, identity, commit.decided_at)? {
+    let creates_profile = decision.new_profile.is_some();
+    if let Some(in_the_way) =
+        client::change(connection, company, identity, creates_profile, commit.decided_at)?
+    {
         return Err(conflict(in_the_way));
     }
     if let Some(profile) = identity.profile

@@ -1,5 +1,7 @@
 //! Client profiles and prospects.
 
+mod change;
+
 use async_trait::async_trait;
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, Queryable, RunQueryDsl,
@@ -25,11 +27,13 @@ struct ProfileRow {
     profile_id: Key,
     profile_key: Option<String>,
     name: String,
+    named_by_company: bool,
     phone_number: Option<String>,
     phone_recorded_at: i64,
     identity_id: Option<Key>,
     org_unit_id: String,
     external_company_id: Option<String>,
+    merged_into: Option<Key>,
 }
 
 #[async_trait]
@@ -111,6 +115,11 @@ fn read(
         table: "client_profiles",
         row: &row.profile_id,
     };
+    // Nothing goes up in a profile that went up in another: this ends after one step.
+    let merged_into = match row.merged_into {
+        Some(kept) => find(connection, company, kept)?,
+        None => None,
+    };
     let assigned_to: Vec<Key> = profile_assignments::table
         .filter(profile_assignments::company_id.eq(company.as_str()))
         .filter(profile_assignments::profile_id.eq(row.profile_id))
@@ -126,6 +135,7 @@ fn read(
         id: row.profile_id.into(),
         key: row.profile_key,
         name: row.name,
+        named_by_company: row.named_by_company,
         phone_number: phone_number.transpose()?,
         phone_recorded_at: Timestamp::from_micros(row.phone_recorded_at),
         identity: row.identity_id.map(Into::into),
@@ -133,6 +143,7 @@ fn read(
         external_company: firm.transpose()?,
         assigned_to: assigned_to.into_iter().map(Into::into).collect(),
         last_active_at: last_active_at(connection, company, row.profile_id)?,
+        merged_into: merged_into.map(Box::new),
     })
 }
 
@@ -172,6 +183,7 @@ pub(crate) fn create(
             client_profiles::company_id.eq(company.as_str()),
             client_profiles::profile_id.eq(Key::from(profile.id)),
             client_profiles::name.eq(&profile.name),
+            client_profiles::named_by_company.eq(false),
             client_profiles::phone_number.eq(profile.phone_number.as_ref().map(PhoneNumber::as_str)),
             client_profiles::phone_match_key.eq(profile.phone_number.as_ref().map(PhoneNumber::match_key)),
             client_profiles::phone_recorded_at.eq(now.as_micros()),

@@ -198,12 +198,14 @@ diesel::table! {
         profile_id -> Binary,
         profile_key -> Nullable<Text>,
         name -> Text,
+        named_by_company -> Bool,
         phone_number -> Nullable<Text>,
         phone_match_key -> Nullable<Text>,
         phone_recorded_at -> BigInt,
         identity_id -> Nullable<Binary>,
         org_unit_id -> Text,
         external_company_id -> Nullable<Text>,
+        merged_into -> Nullable<Binary>,
     }
 }
 

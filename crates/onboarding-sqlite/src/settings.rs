@@ -8,8 +8,8 @@ use diesel::{
 };
 use onboarding_core::{
     CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, OptOutWordList,
-    OptOutWords, ProfileChoice, QrText, RoomActivation, SecretRef, Template, TemplatePurpose, TextKey,
-    TextTemplate, Texts, WhatsAppSecrets,
+    OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, Template, TemplatePurpose,
+    TextKey, TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
 
@@ -51,6 +51,7 @@ struct FeaturesJson {
     link_fallback: bool,
     pair_reuse_after_days: Option<u32>,
     waiting_list: bool,
+    mandatory_profile_fields: Vec<String>,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -138,6 +139,11 @@ fn features_json(features: &Features) -> FeaturesJson {
         link_fallback: features.link_fallback,
         pair_reuse_after_days: features.pair_reuse_after_days,
         waiting_list: features.waiting_list,
+        mandatory_profile_fields: features
+            .mandatory_profile_fields
+            .iter()
+            .map(ToString::to_string)
+            .collect(),
     }
 }
 
@@ -152,6 +158,11 @@ fn features(json: &str) -> Option<Features> {
         link_fallback: json.link_fallback,
         pair_reuse_after_days: json.pair_reuse_after_days,
         waiting_list: json.waiting_list,
+        mandatory_profile_fields: json
+            .mandatory_profile_fields
+            .iter()
+            .map(|field| ProfileField::from_name(field))
+            .collect::<Option<_>>()?,
     })
 }
 

@@ -13,6 +13,7 @@ mod inbox;
 mod lifecycle;
 mod outbox;
 mod platform;
+mod profiles;
 mod quarantine;
 mod questions;
 mod reconciliation;

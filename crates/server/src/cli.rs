@@ -60,6 +60,8 @@ pub(crate) enum Command {
     Accounts(AccountsArgs),
     /// Contacts that wait for a promotion or for a number: list, promote, reject.
     Prospects(ProspectsArgs),
+    /// Client profiles: list, merge, separate, complete.
+    Profiles(ProfilesArgs),
     /// Pools: how far they are used up, how many numbers they need.
     Pool(PoolArgs),
     /// List clients of whom it is not clear whether they are one person; a person decides with `settle`.
@@ -294,6 +296,55 @@ pub(crate) enum ProspectsCommand {
     Reject {
         /// The id that `prospects list` shows.
         prospect: Uuid,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProfilesArgs {
+    #[command(subcommand)]
+    pub(crate) command: ProfilesCommand,
+    /// The company, where there is more than one.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ProfilesCommand {
+    /// All of them, oldest first. Names of clients are in it: for your eyes, not for logs.
+    List {
+        /// Only those that lack a mandatory field.
+        #[arg(long)]
+        incomplete: bool,
+        /// How many at the most.
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: u32,
+    },
+    /// Let one stand for another of the same client; its rooms stay as they are.
+    Merge {
+        /// The id that `profiles list` shows, of the one that goes up in the other.
+        profile: Uuid,
+        /// The one to keep.
+        #[arg(long, value_name = "PROFILE")]
+        into: Uuid,
+    },
+    /// Undo a merge.
+    Separate {
+        /// The id that `profiles list` shows.
+        profile: Uuid,
+    },
+    /// Fill in what one lacks that the service made for a client.
+    Complete {
+        /// The id that `profiles list` shows.
+        profile: Uuid,
+        /// The client's name as the company knows it.
+        #[arg(long)]
+        name: Option<String>,
+        /// The client's phone, in international form.
+        #[arg(long)]
+        phone: Option<String>,
+        /// The outside firm.
+        #[arg(long, value_name = "ID")]
+        external_company: Option<String>,
     },
 }
 

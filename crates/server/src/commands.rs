@@ -9,6 +9,7 @@ mod dead_letters;
 mod identities;
 mod migrate;
 mod pool;
+mod profiles;
 mod prospects;
 pub(crate) mod qr;
 mod quarantine;
@@ -48,6 +49,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Users(args) => users::run(&settings, &args).await,
         Command::Accounts(args) => accounts::run(&settings, &args).await,
         Command::Prospects(args) => prospects::run(&settings, &args).await,
+        Command::Profiles(args) => profiles::run(&settings, &args).await,
         Command::Pool(args) => pool::run(&settings, &args).await,
         Command::Identities(args) => identities::run(&settings, &args).await,
         Command::Settle { id, verdict } => settle::run(&settings, id, verdict).await,

@@ -225,17 +225,21 @@ CREATE TABLE client_profiles (
     profile_id          BLOB NOT NULL,
     profile_key         TEXT, -- the company's own key; none when the flow made the profile
     name                TEXT NOT NULL,
+    named_by_company    INTEGER NOT NULL, -- else the name is what the client goes by on WhatsApp
     phone_number        TEXT,
     phone_match_key     TEXT,
     phone_recorded_at   INTEGER NOT NULL,
     identity_id         BLOB,
     org_unit_id         TEXT NOT NULL,
     external_company_id TEXT,
+    merged_into         BLOB, -- the profile that stands for it; its own rooms stay its own
     PRIMARY KEY (company_id, profile_id),
+    FOREIGN KEY (company_id, merged_into) REFERENCES client_profiles (company_id, profile_id),
     FOREIGN KEY (company_id, identity_id) REFERENCES client_identities (company_id, identity_id),
     FOREIGN KEY (company_id, org_unit_id) REFERENCES org_units (company_id, org_unit_id),
     FOREIGN KEY (company_id, external_company_id) REFERENCES external_companies (company_id, external_company_id)
 ) STRICT;
+CREATE INDEX merged_profiles ON client_profiles (company_id, merged_into) WHERE merged_into IS NOT NULL;
 CREATE UNIQUE INDEX profiles_by_key ON client_profiles (company_id, profile_key) WHERE profile_key IS NOT NULL;
 CREATE INDEX profiles_by_phone ON client_profiles (company_id, phone_match_key);
 CREATE INDEX profiles_by_identity ON client_profiles (company_id, identity_id);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use onboarding_core::{
     CountryCode, Extension, ExternalCompanyId, Features, GuessLimit, InvitationKind, Language, Limits,
-    OptOutWordList, OrgUnitId, ProfileChoice, QrText, Role, RoomActivation, SecretRef, TextKey, TextTemplate,
-    UserId,
+    OptOutWordList, OrgUnitId, ProfileChoice, ProfileField, QrText, Role, RoomActivation, SecretRef, TextKey,
+    TextTemplate, UserId,
     audit::Origin,
     config::{CompanyConfig, ConfigChange, UserConfig},
     ports::ApplyOutcome,
@@ -50,6 +50,7 @@ fn elaborate() -> CompanyConfig {
         link_fallback: true,
         pair_reuse_after_days: Some(30),
         waiting_list: true,
+        mandatory_profile_fields: vec![ProfileField::ExternalCompany, ProfileField::Name],
     };
     let wrong_extensions = GuessLimit {
         attempts: 3,

@@ -1,15 +1,15 @@
 //! What is done is in the audit, in a chain, and what is not done is not.
 
 use onboarding_core::{
-    InvitationFailure, PhoneNumber, TextKey, TextTemplate,
+    Act, ActKind, InvitationFailure, PhoneNumber, TextKey, TextTemplate,
     audit::{Actor, AuditEntry, AuditFilter, AuditSubject, ChainCheck, NewAuditEntry, Origin, SubjectKind},
     config::ConfigChange,
-    ports::{ApplyOutcome, CommitOutcome, Conflict, ReplayOutcome},
+    ports::{ActOutcome, ApplyOutcome, CommitOutcome, Conflict, ReplayOutcome},
 };
 use onboarding_testkit::{PRIMARY, TestService, acme, all_changes, phone, profile};
 
 use crate::{
-    bench::{Bench, HARD_TEXT, ignored, new_identity},
+    bench::{Bench, HARD_TEXT, act, closing, ignored, new_identity},
     list::list_cases,
 };
 
@@ -21,6 +21,7 @@ list_cases!(($) audit => audit_contract:
     of_a_client_profile_nothing_personal_is_copied,
     a_decision_is_one_entry_that_vouches_for_its_record,
     a_decision_names_what_it_changed_and_nothing_that_was_said,
+    an_act_is_one_entry_that_names_what_it_changed,
     a_room_that_fails_is_an_entry,
     what_is_given_up_and_replayed_is_an_entry_each,
     a_reading_is_an_entry,
@@ -253,6 +254,49 @@ async fn a_decision_names_what_it_changed_and_nothing_that_was_said(bench: &Benc
     }
     let told = format!("{entry:?}");
     assert!(!told.contains("please") && !told.contains(HK), "{told}");
+}
+
+async fn an_act_is_one_entry_that_names_what_it_changed(bench: &Bench) {
+    let client = bench.client(phone(HK)).await;
+    let room = bench.opens("#dom123456", client, 0).await;
+    let kate = bench.user("#kate").await.id;
+    let (new_profile, new_room) = bench.room(kate, client, bench.account(1).await, room.primary);
+    let message = bench.text_to(client, bench.account(1).await);
+    let place = end(bench).await;
+    let act = Act {
+        kind: ActKind::RoomHandedOver,
+        closing: Some(closing(&room)),
+        assignment: Some((new_profile.id, kate)),
+        new_profile: Some(new_profile.clone()),
+        new_room: Some(new_room.clone()),
+        messages: vec![message.clone()],
+        ..act(kate, client)
+    };
+    assert_eq!(bench.acts(act.clone(), bench.now()).await, ActOutcome::Committed);
+    let outcome = bench.acts(act, bench.now()).await;
+    assert!(matches!(outcome, ActOutcome::Conflict(_)), "{outcome:?}");
+    let entries = since(bench, place).await;
+    let [entry] = entries.as_slice() else {
+        panic!("one act, one entry: {entries:?}");
+    };
+    let acts = bench.store.latest_acts(&bench.company, 1).await.unwrap();
+    assert_eq!(deeds(&entries), [format!("decide act {}", acts[0].id)]);
+    assert_eq!((entry.actor_kind.as_str(), &entry.before), ("system", &None));
+    let profile = new_profile.id;
+    let members = [
+        format!("\"assigned_profile\":\"{profile}\""),
+        "\"closed_because\":\"ended\"".to_owned(),
+        format!("\"closed_room\":\"{}\"", room.id),
+        format!("\"identity\":\"{client}\""),
+        "\"kind\":\"room_handed_over\"".to_owned(),
+        format!("\"messages\":[\"{}\"]", message.id),
+        format!("\"new_profile\":\"{profile}\""),
+        format!("\"new_room\":\"{}\"", new_room.id),
+        format!("\"secondary\":\"{}\"", new_room.account),
+        format!("\"user\":\"{kate}\""),
+    ];
+    let expected = format!("{{{}}}", members.join(","));
+    assert_eq!(entry.after.as_deref(), Some(expected.as_str()));
 }
 
 async fn a_room_that_fails_is_an_entry(bench: &Bench) {

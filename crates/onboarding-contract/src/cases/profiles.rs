@@ -108,6 +108,7 @@ async fn a_profile_of_the_flow_is_read_back_unchanged(bench: &Bench) {
         id: new_profile.id,
         key: None,
         name: new_profile.name.clone(),
+        named_by_company: false,
         phone_number: new_profile.phone_number.clone(),
         phone_recorded_at: bench.now(),
         identity: Some(client),
@@ -115,6 +116,7 @@ async fn a_profile_of_the_flow_is_read_back_unchanged(bench: &Bench) {
         external_company: None,
         assigned_to: Vec::new(),
         last_active_at: None,
+        merged_into: None,
     };
     let decision = Decision {
         new_profile: Some(new_profile),

@@ -196,6 +196,7 @@ fn company_features(features: &Features) -> AuditValue {
         link_fallback,
         pair_reuse_after_days,
         waiting_list,
+        mandatory_profile_fields,
     } = features;
     AuditValue::object([
         ("auto_promotion", (*auto_promotion).into()),
@@ -206,6 +207,10 @@ fn company_features(features: &Features) -> AuditValue {
         ("link_fallback", (*link_fallback).into()),
         ("pair_reuse_after_days", (*pair_reuse_after_days).into()),
         ("waiting_list", (*waiting_list).into()),
+        (
+            "mandatory_profile_fields",
+            AuditValue::set(mandatory_profile_fields),
+        ),
     ])
 }
 

@@ -74,6 +74,10 @@ fn changes(decision: &Decision) -> AuditValue {
             AuditValue::shown_or_null(decision.new_profile.as_ref().map(|new| new.id)),
         ),
         (
+            "bound_profile",
+            AuditValue::shown_or_null(decision.identity.as_ref().and_then(|change| change.profile)),
+        ),
+        (
             "assigned_profile",
             AuditValue::shown_or_null(decision.assignment.map(|(profile, _)| profile)),
         ),
@@ -143,6 +147,7 @@ impl ActCommit {
                 "new_profile",
                 AuditValue::shown_or_null(act.new_profile.as_ref().map(|new| new.id)),
             ),
+            ("bound_profile", AuditValue::shown_or_null(act.binds)),
             (
                 "assigned_profile",
                 AuditValue::shown_or_null(act.assignment.map(|(profile, _)| profile)),

@@ -50,6 +50,7 @@ impl Writer<'_> {
                 | TextKey::RoomReminder
                 | TextKey::RoomMoved
                 | TextKey::RoomHandedOver
+                | TextKey::WaitingExpired
                 | TextKey::RoomEnded
                 | TextKey::OptedOut
                 | TextKey::OptedIn
@@ -84,6 +85,7 @@ impl Writer<'_> {
             TemplatePurpose::UserInfo => Purpose::Text(TextKey::UserInfo),
             TemplatePurpose::RoomMoved => Purpose::Text(TextKey::RoomMoved),
             TemplatePurpose::RoomHandedOver => Purpose::Text(TextKey::RoomHandedOver),
+            TemplatePurpose::WaitingExpired => Purpose::Text(TextKey::WaitingExpired),
         };
         self.message(draw, from, content, why, about.room, false)
     }

@@ -58,7 +58,28 @@ impl ProfilesOf {
                 others.into_iter().map(refused).collect(),
             );
         }
-        own.into_iter().cloned().collect()
+        self.current_profiles(&own, trace)
+    }
+
+    /// The profiles that stand for these, each once.
+    fn current_profiles(self, own: &[&ClientProfile], trace: &mut Trace) -> Vec<ClientProfile> {
+        let mut current: Vec<ClientProfile> = Vec::new();
+        for profile in own {
+            let mut stands_for = profile.current();
+            if stands_for.identity.is_some_and(|id| id != self.id) {
+                // The other became another client's after the two were merged.
+                stands_for = (*profile).clone();
+            }
+            if stands_for.id != profile.id {
+                let finding = format!("{} was merged into {}.", subject(profile), subject(&stands_for));
+                trace.note(Stage::ClientProfileSelection, finding);
+            }
+            match current.iter_mut().find(|one| one.id == stands_for.id) {
+                Some(known) => known.take_on(&stands_for),
+                None => current.push(stands_for),
+            }
+        }
+        current
     }
 }
 

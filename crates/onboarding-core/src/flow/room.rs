@@ -9,10 +9,10 @@ use super::{
     profile_choice::{ProfilesOf, choose_profile},
 };
 use crate::{
-    Actor, Audience, ClientAliases, ClientIdentityId, ClientProfile, ClientProfileId, Draw, InvitationKind,
-    NewNotice, NoticeId, NoticeKind, OfficialAccountId, PhoneNumber, ProspectChange, ProspectId,
-    ProspectState, Stage, TemplatePurpose, TextKey, Timestamp, User, WaitingProspect, WaitsFor,
-    client::clean_name, waiting_position,
+    Actor, Audience, ClientAliases, ClientIdentityId, ClientProfile, ClientProfileId, Company, Draw,
+    InvitationKind, NewNotice, NoticeId, NoticeKind, OfficialAccountId, PhoneNumber, ProspectChange,
+    ProspectId, ProspectState, Stage, TemplatePurpose, TextKey, Timestamp, Trace, User, WaitingProspect,
+    WaitsFor, client::clean_name, waiting_position,
 };
 
 /// How long the name of a created profile may be, in characters.
@@ -252,15 +252,15 @@ impl Case<'_> {
     }
 
     fn new_profile(&mut self, user: &User) -> NewProfile {
-        let finding = "A new profile is created in the user's unit.";
-        self.trace.note(Stage::ClientProfileSelection, finding);
-        profile_of(
+        let new = profile_of(
             user,
             self.identity.id,
             &self.identity.aliases,
             self.now,
             self.draw,
-        )
+        );
+        note_new_profile(&self.facts.company, &new, &mut self.trace);
+        new
     }
 
     /// Notes why the invitation template is not sent as it should be, if so.
@@ -310,6 +310,21 @@ impl Case<'_> {
             limit_spent: false,
         }
     }
+}
+
+/// Writes down that a profile is created, and what it lacks: an incomplete profile keeps nobody waiting.
+pub(crate) fn note_new_profile(company: &Company, new: &NewProfile, trace: &mut Trace) {
+    let lacks = new.lacks(&company.settings.features.mandatory_profile_fields);
+    let names: Vec<_> = lacks.iter().map(|field| field.as_str()).collect();
+    let finding = if names.is_empty() {
+        "A new profile is created in the user's unit.".to_owned()
+    } else {
+        format!(
+            "A new profile is created in the user's unit. It is incomplete; to be filled in: {}.",
+            names.join(", ")
+        )
+    };
+    trace.note(Stage::ClientProfileSelection, finding);
 }
 
 /// The profile that the flow makes for a client whom the company does not know.

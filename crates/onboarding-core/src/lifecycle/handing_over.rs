@@ -67,6 +67,7 @@ pub fn hand_over(
         act.trace.note(Stage::ChatRoomCheck, finding);
         return Ok(act);
     }
+    act.binds = Some(to.profile.id).filter(|_| to.profile.identity.is_none());
     let allocation = allocate(company, &to.user, &client.aliases, &to.usage, now, &mut act.trace);
     let account = allocation.map_err(Obstacle::NoNumber)?.account;
     let opening = Opening {

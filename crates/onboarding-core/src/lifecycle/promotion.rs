@@ -5,13 +5,15 @@ use std::sync::Arc;
 use super::{Obstacle, primary_for, window_open, writer};
 use crate::{
     AccountUsage, Act, ActKind, Actor, ChatRoom, Client, ClientProfile, Company, Draw, Exhaustion,
-    NoticeKind, Prospect, ProspectChange, ProspectState, Stage, Timestamp, User, WaitsFor, allocate,
+    NoticeKind, Prospect, ProspectChange, ProspectState, Stage, TemplatePurpose, TextKey, Timestamp, User,
+    WaitsFor, allocate,
     flow::{
         decide::named,
         limit_is_spent,
+        messages::About,
         opening::{Announcement, Opening},
         profile_choice::{ProfilesOf, choose_profile},
-        room::profile_of,
+        room::{note_new_profile, profile_of},
     },
 };
 
@@ -84,8 +86,7 @@ pub fn promote(
         profile.id
     } else {
         let new = profile_of(user, prospect.identity, &client.aliases, now, draw);
-        let finding = "A new profile is created in the user's unit.";
-        act.trace.note(Stage::ClientProfileSelection, finding);
+        note_new_profile(company, &new, &mut act.trace);
         act.new_profile.insert(new).id
     };
     act.binds = chosen
@@ -165,15 +166,16 @@ fn onto_the_list(context: &ProspectContext, mut act: Act, exhaustion: Exhaustion
     Ok(act)
 }
 
-/// The wait ends without a room: rejected by somebody, or it took too long.
+/// The wait ends without a room: rejected by somebody, or it took too long. A client who waited for a number too long is told
+/// through the primary; one who was rejected hears nothing.
 pub fn end_prospect(
-    prospect: &Prospect,
-    user: &User,
+    context: &ProspectContext,
     state: ProspectState,
     by: Actor,
     now: Timestamp,
     draw: &mut Draw,
 ) -> Result<Act, Obstacle> {
+    let ProspectContext { prospect, user, .. } = context;
     if prospect.state != ProspectState::Waiting {
         return Err(Obstacle::Over);
     }
@@ -202,5 +204,40 @@ pub fn end_prospect(
         let subject = format!("prospect {}", prospect.id);
         act.notify(user.id, NoticeKind::ProspectExpired, (subject, text), now, draw);
     }
+    if expired && prospect.waits_for == WaitsFor::Number {
+        tell_of_expiry(context, &mut act, now, draw);
+    }
     Ok(act)
+}
+
+/// As free text while the window of the primary is open, else by the company's template for it.
+fn tell_of_expiry(context: &ProspectContext, act: &mut Act, now: Timestamp, draw: &mut Draw) {
+    let ProspectContext {
+        company,
+        prospect,
+        user,
+        client,
+        ..
+    } = context;
+    let primary = prospect.primary;
+    let about = About {
+        user: Some(user),
+        primary: Some(primary),
+        ..About::default()
+    };
+    let writer = writer(company, client, prospect.identity, now);
+    let message = if client.opted_out_at.is_some() || company.account(primary).is_none() {
+        None
+    } else if window_open(context.wrote_to_primary, now) {
+        writer.text(draw, primary, TextKey::WaitingExpired, about)
+    } else {
+        writer.template(draw, primary, TemplatePurpose::WaitingExpired, about)
+    };
+    let told = if message.is_some() {
+        "The client is told."
+    } else {
+        "The client cannot be told: the 24-hour window is shut and there is no template for it, or they want no messages."
+    };
+    act.trace.note(Stage::Completion, told);
+    act.messages.extend(message);
 }

@@ -269,7 +269,7 @@ impl ActService {
                 let Some(context) = ports.prospect_context(company, *prospect).await? else {
                     return Ok(None);
                 };
-                let act = end_prospect(&context.prospect, &context.user, *state, *by, now, draw);
+                let act = end_prospect(&context, *state, *by, now, draw);
                 (Basis::of(&context.company, &context.client), act)
             }
         };

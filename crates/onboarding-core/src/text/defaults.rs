@@ -93,6 +93,10 @@ const ENGLISH: Source = |key| match key {
         "{company_name} Bot: All our lines for you are taken right now. You are number {position} on the waiting \
          list, and you will hear from {user_name} as soon as a line is free."
     }
+    TextKey::WaitingExpired => {
+        "{company_name} Bot: I'm sorry, no line became free and you are no longer on the waiting list. If you still \
+         would like to reach {user_name}, please send {extension} again."
+    }
 };
 
 const CHINESE: Source = |key| match key {
@@ -139,5 +143,8 @@ const CHINESE: Source = |key| match key {
     }
     TextKey::WaitingList => {
         "{company_name} Bot：線路暫時全部佔用。您在輪候名單上排第 {position} 位，線路一有空，{user_name} 便會與您聯絡。"
+    }
+    TextKey::WaitingExpired => {
+        "{company_name} Bot：很抱歉，線路一直未有空位，您已不在輪候名單上。如仍欲聯絡 {user_name}，請再次傳送 {extension}。"
     }
 };

@@ -29,6 +29,7 @@ fn acme_with_templates() -> CompanyConfig {
         TemplatePurpose::UserInfo,
         TemplatePurpose::RoomMoved,
         TemplatePurpose::RoomHandedOver,
+        TemplatePurpose::WaitingExpired,
     ] {
         let name = format!("acme_{purpose}");
         templates.insert(

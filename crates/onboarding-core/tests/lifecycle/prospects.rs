@@ -3,11 +3,12 @@
 use std::time::Duration;
 
 use onboarding_core::{
-    Actor, Audience, NoticeKind, Prospect, ProspectState, WaitsFor,
+    Actor, Audience, NoticeKind, Prospect, ProspectState, TemplatePurpose, WaitsFor,
+    config::CompanyConfig,
     ports::ProspectFilter,
     service::{Acted, Wish},
 };
-use onboarding_testkit::{PRIMARY, TestService, acme_id};
+use onboarding_testkit::{PRIMARY, SentMessage, TestService, acme_id};
 
 use crate::{
     JANE, acme_with_templates, acts, closes, done, jane_meets, jane_writes, live_rooms, news,
@@ -106,11 +107,19 @@ async fn a_prospect_expires_after_the_time_that_the_company_set() {
 
 /// Jane has a room on every number of the pool.
 async fn full_for_jane() -> TestService {
+    filled_for_jane(waiting_list_of_jane()).await
+}
+
+fn waiting_list_of_jane() -> CompanyConfig {
     let mut config = acme_with_templates();
     config.settings.features.waiting_list = true;
     config.settings.features.pair_reuse_after_days = Some(1);
     config.settings.limits.auto_replies_per_hour = 50;
     config.pools[0].secondaries.truncate(2);
+    config
+}
+
+async fn filled_for_jane(config: CompanyConfig) -> TestService {
     let service = TestService::with(config).await;
     for extension in ["#kate", "#dom123456"] {
         jane_meets(&service, extension).await;
@@ -172,16 +181,47 @@ async fn somebody_on_the_waiting_list_knows_their_place_and_is_connected_when_a_
     nothing_is_violated(&service).await;
 }
 
-#[tokio::test]
-async fn a_place_on_the_waiting_list_expires() {
-    let service = full_for_jane().await;
-    jane_writes(&service, PRIMARY, "#michael").await;
+/// Jane waits for Michael as long as the company lets her; what she hears then.
+async fn hears_of_the_expiry(service: &TestService, hours: u64) -> Vec<SentMessage> {
+    jane_writes(service, PRIMARY, "#michael").await;
+    let mut seen = service.messages_to(JANE).len();
     service
         .clock
-        .advance(Duration::from_hours(24) + Duration::from_secs(1));
+        .advance(Duration::from_hours(hours) + Duration::from_secs(1));
     let upkept = service.upkeep.look_after(&acme_id()).await.unwrap();
     assert_eq!((upkept.expired, upkept.numbers_found), (1, 0));
-    assert_eq!(prospects(&service).await[0].state, ProspectState::Expired);
+    assert_eq!(prospects(service).await[0].state, ProspectState::Expired);
+    service.pump().await;
+    nothing_is_violated(service).await;
+    news(service, &mut seen)
+}
+
+#[tokio::test]
+async fn a_place_on_the_waiting_list_expires_and_the_client_is_told() {
+    let service = full_for_jane().await;
+    let told = hears_of_the_expiry(&service, 23).await;
+    let [told] = told.as_slice() else {
+        panic!("once: {told:?}");
+    };
+    assert_eq!(told.from.as_str(), PRIMARY);
+    let words = told.words();
+    assert!(words.contains("no longer on the waiting list"), "{words}");
+    assert!(words.contains("#michael"), "she may ask again: {words}");
+}
+
+#[tokio::test]
+async fn outside_the_window_the_expiry_is_told_by_template_or_not_at_all() {
+    let mut config = waiting_list_of_jane();
+    config.settings.limits.waiting_expires_after = Duration::from_hours(48);
+    let service = filled_for_jane(config.clone()).await;
+    let told = hears_of_the_expiry(&service, 48).await;
+    let template = config.settings.templates[&TemplatePurpose::WaitingExpired]
+        .name
+        .clone();
+    assert_eq!(told[0].template(), Some(template.as_str()));
+    config.settings.templates.remove(&TemplatePurpose::WaitingExpired);
+    let service = filled_for_jane(config).await;
+    assert!(hears_of_the_expiry(&service, 48).await.is_empty());
 }
 
 #[tokio::test]

@@ -7,6 +7,7 @@ mod contract;
 mod database;
 mod durability;
 mod fairness;
+mod guessing;
 mod lost_commit;
 mod races;
 mod row_security;

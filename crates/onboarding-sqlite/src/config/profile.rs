@@ -19,6 +19,7 @@ use crate::{
 #[diesel(table_name = client_profiles, treat_none_as_null = true)]
 struct ProfileColumns<'a> {
     name: &'a str,
+    named_by_company: bool,
     phone_number: Option<String>,
     phone_match_key: Option<String>,
     org_unit_id: &'a str,
@@ -29,6 +30,7 @@ impl<'a> ProfileColumns<'a> {
     fn of(profile: &'a ClientProfileConfig) -> Self {
         Self {
             name: &profile.name,
+            named_by_company: true,
             phone_number: profile.phone_number.as_ref().map(PhoneNumber::to_string),
             phone_match_key: profile.phone_number.as_ref().map(PhoneNumber::match_key),
             org_unit_id: profile.org_unit.as_str(),

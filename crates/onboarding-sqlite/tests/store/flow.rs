@@ -89,3 +89,30 @@ async fn the_rates_of_senders_survive_a_restart() {
     assert!(due(&store, now).await.is_empty());
     assert_eq!(due(&store, now + Duration::from_mins(1)).await.len(), 1);
 }
+
+#[tokio::test]
+async fn a_restart_forgets_no_wrong_extension() {
+    let mut config = acme();
+    config.settings.limits.auto_replies_per_hour = 50;
+    config.settings.limits.wrong_extensions = onboarding_core::GuessLimit {
+        attempts: 2,
+        within: Duration::from_mins(10),
+        lock: Duration::from_hours(1),
+    };
+    let (folder, store, service) = service(config.clone()).await;
+    let tries = async |service: &TestService, extension: &str| {
+        service.client("85291234567").sends(PRIMARY, extension).await;
+        service.pump().await;
+        service.clock.advance(Duration::from_secs(20));
+        service.outcomes().await.pop().expect("it was decided on")
+    };
+    for extension in ["#wrong1", "#wrong2"] {
+        assert_eq!(tries(&service, extension).await, "extension_not_found");
+    }
+    drop((store, service));
+    let store = SqliteStore::open(&file_in(&folder)).expect("the file is free again");
+    let service = TestService::on(Arc::new(store), config).await;
+    service.clock.advance(Duration::from_mins(2));
+    tries(&service, "#wrong3").await;
+    assert_eq!(tries(&service, "#dom123456").await, "guessing_locked");
+}

@@ -30,8 +30,8 @@ const DAMAGES: &[(&str, &str)] = &[
         "INV-1",
         "DROP INDEX live_room_of_user_and_profile; DROP INDEX live_room_of_user_and_client;
          INSERT INTO client_profiles
-         SELECT company_id, randomblob(16), NULL, name, phone_number, phone_match_key, phone_recorded_at,
-             identity_id, org_unit_id, external_company_id FROM client_profiles LIMIT 1;
+         SELECT company_id, randomblob(16), NULL, name, named_by_company, phone_number, phone_match_key,
+             phone_recorded_at, identity_id, org_unit_id, external_company_id, NULL FROM client_profiles LIMIT 1;
          UPDATE rooms SET user_id = (SELECT user_id FROM rooms WHERE room_id = @1),
              profile_id = (SELECT profile_id FROM client_profiles
                  WHERE profile_id NOT IN (SELECT profile_id FROM rooms)) WHERE room_id = @2",

@@ -189,7 +189,7 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
         let row = rows.identities.entry(change.id).or_default();
         row.aliases = change.aliases.clone();
         row.phone_since = change.phone_since.or(row.phone_since);
-        if !change.is_new && !change.claims.is_empty() {
+        if !change.is_new && (decision.new_profile.is_some() || !change.claims.is_empty()) {
             row.revision += 1;
         }
         if let Some(profile) = change.profile {
@@ -294,6 +294,7 @@ pub(super) fn profile_row(new: &NewProfile, now: Timestamp) -> ProfileRow {
         id: new.id,
         key: None,
         name: new.name.clone(),
+        named_by_company: false,
         phone_number: new.phone_number.clone(),
         phone_recorded_at: now,
         identity: Some(new.identity),
@@ -301,10 +302,12 @@ pub(super) fn profile_row(new: &NewProfile, now: Timestamp) -> ProfileRow {
         external_company: new.external_company.clone(),
         assigned_to: Vec::new(),
         last_active_at: None,
+        merged_into: None,
     };
     ProfileRow {
         profile,
         configured: Vec::new(),
+        merged_into: None,
     }
 }
 

@@ -187,6 +187,11 @@ fn store(rows: &mut CompanyRows, commit: &ActCommit) {
     }
     rows.profiles
         .extend(act.new_profile.as_ref().map(|new| profile_row(new, now)));
+    if act.new_profile.is_some()
+        && let Some(row) = rows.identities.get_mut(&act.identity)
+    {
+        row.revision += 1;
+    }
     if let Some(profile) = act.binds {
         rows.bind(profile, act.identity);
     }

@@ -280,12 +280,25 @@ impl ClientProfileSelection for MemoryStore {
     }
 }
 
+/// The profile as it is told, with the one that it went up in.
 pub(super) fn as_profile(
     world: &World,
     company: &CompanyId,
     rows: &CompanyRows,
     row: &ProfileRow,
 ) -> ClientProfile {
+    let kept = rows
+        .profiles
+        .iter()
+        .find(|one| Some(one.profile.id) == row.merged_into);
+    let merged_into = kept.map(|kept| Box::new(alone(world, company, rows, kept)));
+    ClientProfile {
+        merged_into,
+        ..alone(world, company, rows, row)
+    }
+}
+
+fn alone(world: &World, company: &CompanyId, rows: &CompanyRows, row: &ProfileRow) -> ClientProfile {
     let mut assigned_to = row.configured.clone();
     assigned_to.extend(
         row.profile

@@ -117,6 +117,8 @@ pub(super) struct ProfileRow {
     pub(super) profile: ClientProfile,
     /// What the configuration assigns.
     pub(super) configured: Vec<UserId>,
+    /// The one that it went up in; told in `ClientProfile` when it is asked for.
+    pub(super) merged_into: Option<ClientProfileId>,
 }
 
 #[derive(Debug, Clone)]

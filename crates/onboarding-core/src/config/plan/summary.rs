@@ -64,6 +64,7 @@ fn compare_features(difference: Difference, before: &Features, after: &Features)
         link_fallback,
         pair_reuse_after_days,
         waiting_list,
+        mandatory_profile_fields,
     } = after;
     let days = |days: &Option<u32>| days.unwrap_or(0).to_string();
     difference
@@ -84,6 +85,19 @@ fn compare_features(difference: Difference, before: &Features, after: &Features)
             days,
         )
         .value("waiting_list", &before.waiting_list, waiting_list)
+        .shown(
+            "mandatory_profile_fields",
+            &before.mandatory_profile_fields,
+            mandatory_profile_fields,
+            |fields| {
+                let names: Vec<_> = fields.iter().map(|field| field.as_str()).collect();
+                if names.is_empty() {
+                    "–".to_owned()
+                } else {
+                    names.join(", ")
+                }
+            },
+        )
 }
 
 fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Difference {

@@ -51,9 +51,13 @@ impl ActPorts {
         let Some(user) = self.rooms.user(&company.id, to).await? else {
             return Ok(None);
         };
-        let Some(profile) = self.rooms.profile(&company.id, room.profile).await? else {
+        let Some(bound) = self.rooms.profile(&company.id, room.profile).await? else {
             return Ok(None);
         };
+        // The new room is for the profile that stands for the room's now, unless that is another client's.
+        let current = bound.current();
+        let anothers = current.identity.is_some_and(|id| id != room.identity);
+        let profile = if anothers { bound } else { current };
         let existing = self.chat_room_check.live_room(&company.id, to, room.identity);
         let existing = existing.await?;
         let usage = self.usage_for(company, &user, room.identity).await?;

@@ -167,6 +167,7 @@ fn put_profile(
         id: known.map_or(new_id, |row| row.profile.id),
         key: Some(config.key),
         name: config.name,
+        named_by_company: true,
         phone_number: config.phone_number,
         phone_recorded_at: same.map_or(now, |row| row.profile.phone_recorded_at),
         identity: same.and_then(|row| row.profile.identity),
@@ -176,10 +177,14 @@ fn put_profile(
             .map(|row| row.profile.assigned_to.clone())
             .unwrap_or_default(),
         last_active_at: None,
+        merged_into: None,
     };
-    put(&mut rows.profiles, ProfileRow { profile, configured }, |row| {
-        row.profile.id
-    });
+    let row = ProfileRow {
+        merged_into: known.and_then(|row| row.merged_into),
+        profile,
+        configured,
+    };
+    put(&mut rows.profiles, row, |row| row.profile.id);
     Ok(())
 }
 

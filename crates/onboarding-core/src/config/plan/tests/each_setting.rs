@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    CountryCode, ExternalCompanyId, InvitationKind, Language, ProfileChoice, QrText, RoomActivation,
-    SecretRef, TemplatePurpose,
+    CountryCode, ExternalCompanyId, InvitationKind, Language, ProfileChoice, ProfileField, QrText,
+    RoomActivation, SecretRef, TemplatePurpose,
 };
 
 type Change = fn(&mut CompanyConfig);
@@ -83,7 +83,7 @@ fn of_the_company() {
 
 #[test]
 fn of_its_features_and_limits() {
-    let changes: [(Change, &str); 11] = [
+    let changes: [(Change, &str); 12] = [
         (
             |config| config.settings.features.auto_promotion = false,
             "auto_promotion true → false",
@@ -91,6 +91,13 @@ fn of_its_features_and_limits() {
         (
             |config| config.settings.features.unique_phone_number = true,
             "unique_phone_number false → true",
+        ),
+        (
+            |config| {
+                config.settings.features.mandatory_profile_fields =
+                    vec![ProfileField::Name, ProfileField::ExternalCompany];
+            },
+            "mandatory_profile_fields – → name, external_company",
         ),
         (
             |config| config.settings.features.profile_choice = ProfileChoice::MostRecent,
