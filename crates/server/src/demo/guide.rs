@@ -28,6 +28,8 @@ pub(super) fn lines(public: SocketAddr, operations: SocketAddr, folder: &Folder)
     4  Write #dom123456 again: a reminder in the chat you have, no second one.
     5  Write #kate, then #michael: other chats, each on another number.
     6  Write #lee: the three numbers are used up, and Acme says so.
+    7  Write #mei to Acme's number in Singapore, then #arjun there: Singapore has one number to give, so
+       the second comes from the head office. Decisions tells each rung.
 
   Become 陳大文 to be answered in Chinese, or Ana Souza, who hides her number.
 

@@ -16,6 +16,7 @@ use whatsapp_graph::{
 use crate::process::{PATIENCE, Running, binary};
 
 pub(crate) const PRIMARY: &str = "85256428035";
+pub(crate) const SG_PRIMARY: &str = "6531580001";
 pub(crate) const JANE: &str = "447700900123";
 pub(crate) const CHAN: &str = "85291234567";
 pub(crate) const ANA: &str = "BR.9988776655";
@@ -198,7 +199,7 @@ impl Demo {
             .iter()
             .map(|thread| thread["account"].as_str().unwrap());
         let mut secondaries: Vec<_> = accounts
-            .filter(|account| *account != PRIMARY)
+            .filter(|account| ![PRIMARY, SG_PRIMARY].contains(account))
             .map(str::to_owned)
             .collect();
         secondaries.sort();

@@ -12,6 +12,7 @@ mod demo;
 mod deployment;
 mod disk_full;
 mod flow;
+mod identity;
 mod lifecycle;
 mod paused;
 mod platform;
