@@ -15,7 +15,10 @@ use std::{
 use clap::ValueEnum;
 use postgres_cluster::{DURABLE, Victim};
 
-use crate::database::{postgres::Postgres, sqlite::Sqlite};
+use crate::{
+    database::{postgres::Postgres, sqlite::Sqlite},
+    plan,
+};
 
 /// What makes a server lose what it has committed last: it says so before it has written it. A kill loses only what lies
 /// in its memory, so it is to write as late as it can.
@@ -47,9 +50,14 @@ impl std::fmt::Display for Kind {
 }
 
 impl Kind {
-    /// Whether a place is passed with this database. Only SQLite's writer puts several jobs into one transaction.
+    /// Whether a place is passed with this database. Only SQLite's writer puts several jobs into one transaction, and only
+    /// on PostgreSQL a commit may be seen before it is durable.
     pub(crate) fn passes(self, place: &str) -> bool {
-        self == Self::Sqlite || place != "store.between_jobs"
+        match place {
+            "store.between_jobs" => self == Self::Sqlite,
+            plan::BEFORE_DURABLE => self == Self::Postgres,
+            _ => true,
+        }
     }
 
     /// Whether several processes may serve on it at once.

@@ -7,6 +7,9 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::database::Kind;
 
+/// Between a commit that let go of its locks and the wait for the disk: others may have seen what it stored.
+pub(crate) const BEFORE_DURABLE: &str = "store.before_durable";
+
 /// What a process does when it serves, and the highest count at which it is worth dying there: far enough for different
 /// moments, near enough to be reached in one life.
 const WHILE_SERVING: &[(&str, u32)] = &[
@@ -34,6 +37,7 @@ const WHILE_SERVING: &[(&str, u32)] = &[
     ("store.half_done", 12),
     ("store.between_jobs", 60),
     ("store.before_commit", 40),
+    (BEFORE_DURABLE, 5),
     ("store.after_commit", 40),
 ];
 
@@ -87,7 +91,7 @@ impl End {
         }
     }
 
-    /// Whether the database dies too.
+    /// Whether the database dies too, first.
     pub(crate) fn kills_the_database(&self) -> bool {
         matches!(
             self,
@@ -96,6 +100,11 @@ impl End {
                 ..
             }
         )
+    }
+
+    /// Whether the database dies right after the service, so that what was committed is perhaps undone.
+    pub(crate) fn takes_the_database_along(&self) -> bool {
+        self.place() == Some(BEFORE_DURABLE)
     }
 
     /// Whether it leaves the end of a send unknown, so that a late status makes a second copy.

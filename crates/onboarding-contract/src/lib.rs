@@ -47,9 +47,9 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
-    idempotency, identity, inbox, invitation, joining, lanes, life, links, notices, numbers, outbox,
-    platform, profile_changes, profiles, prospects, races, rates, reconciliation, record, rooms, status,
-    usage, verification, windows,
+    idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links, notices, numbers, outbox,
+    platform, profile_changes, profiles, prospects, races, rates, reconciliation, record, retention, rooms,
+    status, usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -83,6 +83,7 @@ macro_rules! store_contract {
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);
         $crate::joining_contract!($harness);
+        $crate::jumps_contract!($harness);
         $crate::lanes_contract!($harness);
         $crate::life_contract!($harness);
         $crate::links_contract!($harness);
@@ -97,6 +98,7 @@ macro_rules! store_contract {
         $crate::rates_contract!($harness);
         $crate::reconciliation_contract!($harness);
         $crate::record_contract!($harness);
+        $crate::retention_contract!($harness);
         $crate::rooms_contract!($harness);
         $crate::status_contract!($harness);
         $crate::usage_contract!($harness);

@@ -32,6 +32,7 @@ pub const POINTS: &[&str] = &[
     "store.half_done",
     "store.between_jobs",
     "store.before_commit",
+    "store.before_durable",
     "store.after_commit",
     "start.opened",
     "secrets.read",

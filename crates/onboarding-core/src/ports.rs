@@ -18,6 +18,7 @@ mod outbox;
 mod platform;
 mod profiles;
 mod reconciliation;
+mod retention;
 
 use std::error::Error;
 
@@ -35,6 +36,7 @@ pub use outbox::*;
 pub use platform::*;
 pub use profiles::*;
 pub use reconciliation::*;
+pub use retention::*;
 
 /// The store could not do it, and nothing changed; only when a disk or connection fails during a commit may it have
 /// happened all the same. Every call may be repeated: deliveries, decisions and settlements know their own.
@@ -73,6 +75,7 @@ pub trait OnboardingStore:
     + Record
     + DeadLetters
     + Quarantine
+    + Retention
     + Verification
     + RoomLife
     + Prospects
@@ -103,6 +106,7 @@ impl<S> OnboardingStore for S where
         + Record
         + DeadLetters
         + Quarantine
+        + Retention
         + Verification
         + RoomLife
         + Prospects

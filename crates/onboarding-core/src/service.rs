@@ -11,6 +11,7 @@ mod pools;
 mod profiles;
 mod receive;
 mod reconcile;
+mod retention;
 mod settlement;
 mod upkeep;
 
@@ -23,6 +24,7 @@ pub use platform::{Inspection, PlatformPorts, PlatformService};
 pub use pools::{PoolPorts, PoolService};
 pub use profiles::ProfileService;
 pub use receive::{Processed, ReceivePorts, ReceiveService};
+pub use retention::RetentionService;
 pub use settlement::{MAX_TRIES, UNKNOWN_WAIT, settlement_of};
 pub use upkeep::{Settled, UpkeepService, Upkept};
 

@@ -31,7 +31,7 @@ const MOST_GUESSES: i64 = 1000;
 
 /// The aliases in the columns of `client_identities`.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = client_identities, treat_none_as_null = true, check_for_backend(Pg))]
+#[diesel(table_name = client_identities, treat_none_as_null = true, treat_none_as_default_value = false, check_for_backend(Pg))]
 struct AliasColumns {
     wa_id: Option<String>,
     bsuid: Option<String>,

@@ -5,11 +5,11 @@ mod lease;
 mod owner;
 mod store;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl};
-use diesel_async::{AsyncPgConnection, RunQueryDsl};
+use diesel_async::{AsyncPgConnection, RunQueryDsl, pooled_connection::deadpool::Pool};
 use onboarding_core::{
     CompanyId, IngestHealth, LeaseToken, StatusReport, Timestamp,
     audit::buried_entry,
@@ -20,11 +20,64 @@ use crate::{
     PostgresStore, Queue, audit,
     error::Error,
     key::Key,
+    prepared::Prepared,
     schema::inbox,
     status,
     text::clean,
-    transaction::{Access, Scope, transaction},
+    together::{Together, Work},
+    transaction::{Access, Attempts, Scope, transaction},
 };
+
+const OWNERS: &str = "look up the accounts";
+const STORE: &str = "store the delivery";
+
+/// Deliveries that one transaction stores at the most, and numbers of so many that one looks up.
+const GROUP: usize = 32;
+
+/// Groups under way at a time: one is prepared while another is written.
+const GROUPS: usize = 2;
+
+/// Whose the numbers of some deliveries are.
+pub(crate) type OwnersTogether = Together<Vec<String>, BTreeMap<String, AccountOwner>>;
+
+/// Stores deliveries; how many of its rows are new.
+pub(crate) type DeliveriesTogether = Together<Arc<NewDelivery>, usize>;
+
+pub(crate) fn owners_together(pool: &Pool<AsyncPgConnection>) -> OwnersTogether {
+    let pool = pool.clone();
+    let work: Work<Vec<String>, BTreeMap<String, AccountOwner>> = Arc::new(move |asked| {
+        let pool = pool.clone();
+        Box::pin(async move {
+            let mut numbers = asked.concat();
+            numbers.sort_unstable();
+            numbers.dedup();
+            let mut attempts = Attempts::new(&pool, OWNERS, Access::Read, Scope::Installation);
+            let found = transaction!(attempts, |connection| owner::of_numbers(connection, &numbers))?;
+            let of = |numbers: Vec<String>| {
+                let owned = |number: String| Some((number.clone(), found.get(&number)?.clone()));
+                numbers.into_iter().filter_map(owned).collect()
+            };
+            Ok(asked.into_iter().map(of).collect())
+        })
+    });
+    Together::start(GROUPS, GROUP, &work)
+}
+
+pub(crate) fn deliveries_together(pool: &Pool<AsyncPgConnection>, database_time: bool) -> DeliveriesTogether {
+    let pool = pool.clone();
+    let work: Work<Arc<NewDelivery>, usize> = Arc::new(move |deliveries| {
+        let pool = pool.clone();
+        Box::pin(async move {
+            let mut attempts = Attempts::new(&pool, STORE, Access::Write, Scope::Installation);
+            transaction!(attempts, |connection| store::store(
+                connection,
+                &deliveries,
+                database_time
+            ))
+        })
+    });
+    Together::start(GROUPS, GROUP, &work)
+}
 
 #[async_trait]
 impl Inbox for PostgresStore {
@@ -32,11 +85,9 @@ impl Inbox for PostgresStore {
         &self,
         phone_number_ids: &[String],
     ) -> Result<BTreeMap<String, AccountOwner>, StoreError> {
-        let mut attempts = self.ingest("look up the accounts", Access::Read);
-        transaction!(attempts, |connection| owner::of_numbers(
-            connection,
-            phone_number_ids
-        ))
+        self.owners_together()
+            .ask(OWNERS, phone_number_ids.to_vec())
+            .await
     }
 
     async fn owner_of_waba(&self, waba_id: &str) -> Result<Option<CompanyId>, StoreError> {
@@ -45,13 +96,7 @@ impl Inbox for PostgresStore {
     }
 
     async fn store(&self, delivery: NewDelivery) -> Result<usize, StoreError> {
-        let mut attempts = self.ingest("store the delivery", Access::Write);
-        let (delivery, database_time) = (&delivery, self.database_time());
-        let stored = transaction!(attempts, |connection| store::store(
-            connection,
-            delivery,
-            database_time
-        ));
+        let stored = self.deliveries_together().ask(STORE, Arc::new(delivery)).await;
         if stored.as_ref().is_ok_and(|rows| *rows > 0) {
             self.put_into(Queue::Inbox);
         }
@@ -75,7 +120,9 @@ impl Inbox for PostgresStore {
         lease_for: Duration,
         tokens: Vec<LeaseToken>,
     ) -> Result<Vec<InboxItem>, StoreError> {
-        let mut attempts = self.write("lease inbound events", Scope::Installation);
+        let mut attempts = self
+            .write("lease inbound events", Scope::Installation)
+            .planned_each_time();
         let database_time = self.database_time();
         transaction!(attempts, |connection| lease::lease(
             connection,
@@ -168,6 +215,8 @@ pub(crate) async fn standing(
 }
 
 /// Finishes a leased row with a note of how, unless a decision tells; `false`, and nothing changed, without the lease.
+/// A finished row has no token, so that is all to ask for: asked for open rows too, a server without statistics finds the
+/// row by reading all that are open.
 pub(crate) async fn close(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
@@ -175,17 +224,15 @@ pub(crate) async fn close(
     note: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let closed = diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
+    let close = diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
         .filter(inbox::lease_token.eq(Key::from(lease.token)))
-        .filter(inbox::finished_at.is_null())
         .set((
             inbox::finished_at.eq(now.as_micros()),
             inbox::note.eq(note.map(clean)),
             inbox::lease_token.eq(None::<Key>),
             inbox::leased_until.eq(None::<i64>),
-        ))
-        .execute(connection)
-        .await?;
+        ));
+    let closed = Prepared(close).execute(connection).await?;
     Ok(closed == 1)
 }
 
@@ -214,7 +261,6 @@ async fn put_back(
 ) -> Result<(), Error> {
     diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
         .filter(inbox::lease_token.eq(Key::from(lease.token)))
-        .filter(inbox::finished_at.is_null())
         .set((
             inbox::due_at.eq(due.as_micros()),
             inbox::lease_token.eq(None::<Key>),

@@ -1,5 +1,6 @@
 //! The queue of what goes out.
 
+mod accept;
 mod breaker;
 mod lease;
 mod message;
@@ -17,7 +18,11 @@ use onboarding_core::{
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
-pub(crate) use self::message::shown;
+use self::accept::Taken;
+pub(crate) use self::{
+    accept::{AcceptedTogether, accepted_together},
+    message::shown,
+};
 use crate::{
     PostgresStore, Queue,
     error::Error,
@@ -26,6 +31,8 @@ use crate::{
     time::{self, Turn, onboarding_due},
     transaction::{Scope, transaction},
 };
+
+const SETTLE: &str = "settle the message";
 
 #[async_trait]
 impl Outbox for PostgresStore {
@@ -37,7 +44,9 @@ impl Outbox for PostgresStore {
         limits: SendLimits,
         tokens: Vec<LeaseToken>,
     ) -> Result<Vec<LeasedMessage>, StoreError> {
-        let mut attempts = self.write("lease messages to send", Scope::Installation);
+        let mut attempts = self
+            .write("lease messages to send", Scope::Installation)
+            .planned_each_time();
         let database_time = self.database_time();
         transaction!(attempts, |connection| lease(
             connection,
@@ -56,7 +65,11 @@ impl Outbox for PostgresStore {
         settlement: Settlement,
         now: Timestamp,
     ) -> Result<SettleOutcome, StoreError> {
-        let mut attempts = self.write("settle the message", Scope::Company(&message.item.company));
+        if let (Settlement::Accepted(provider_id), false) = (&settlement, message.item.troubled) {
+            let taken = Taken::new(message, provider_id, now);
+            return self.accepted_together().ask(SETTLE, taken).await;
+        }
+        let mut attempts = self.write(SETTLE, Scope::Company(&message.item.company));
         let database_time = self.database_time();
         transaction!(attempts, |connection| settle::settle(
             connection,

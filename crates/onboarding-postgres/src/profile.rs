@@ -162,6 +162,9 @@ async fn read_each(
     company: &CompanyId,
     rows: Vec<ProfileRow>,
 ) -> Result<Vec<ClientProfile>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<Key> = rows.iter().map(|row| row.profile_id).collect();
     let assignments: Vec<(Key, Key)> = profile_assignments::table
         .filter(profile_assignments::company_id.eq(company.as_str()))

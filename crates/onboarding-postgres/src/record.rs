@@ -18,6 +18,7 @@ use crate::{
     error::{BadRow, Error, Place},
     key::Key,
     outbox::shown,
+    prepared::Prepared,
     room::RoomRow,
     schema::{onboardings, outbox, room_lines, rooms},
     transaction::{Scope, transaction},
@@ -162,7 +163,9 @@ async fn lines(
 }
 
 async fn backlog(connection: &mut AsyncPgConnection) -> Result<Backlog, Error> {
-    let row: BacklogRow = diesel::sql_query(BACKLOG).get_result(connection).await?;
+    let row: BacklogRow = Prepared(diesel::sql_query(BACKLOG))
+        .get_result(connection)
+        .await?;
     let count = |number: i64| u64::try_from(number).unwrap_or(0);
     Ok(Backlog {
         inbox: count(row.inbox),

@@ -16,13 +16,14 @@ use crate::{
     PostgresStore,
     error::{BadRow, Error, Place},
     key::Key,
+    prepared::Prepared,
     schema::{client_windows, rooms},
     transaction::{Scope, transaction},
 };
 
 /// A room in its columns.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = rooms, check_for_backend(Pg))]
+#[diesel(table_name = rooms, treat_none_as_default_value = false, check_for_backend(Pg))]
 pub(crate) struct RoomRow {
     room_id: Key,
     user_id: Key,
@@ -287,10 +288,8 @@ pub(crate) async fn client_wrote(
         .execute(connection)
         .await?;
     if inserted == 0 {
-        diesel::update(earlier)
-            .set(client_windows::last_wrote_at.eq(at.as_micros()))
-            .execute(connection)
-            .await?;
+        let change = diesel::update(earlier).set(client_windows::last_wrote_at.eq(at.as_micros()));
+        Prepared(change).execute(connection).await?;
     }
     Ok(())
 }

@@ -1,8 +1,10 @@
 //! The tables as Diesel sees them; `migrations/postgres` is the original.
 
 mod access;
+mod usage;
 
 pub(crate) use access::*;
+pub(crate) use usage::*;
 
 diesel::table! {
     companies (company_id) {

@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Place},
     inbox::{self, Standing},
     key::Key,
+    prepared::Prepared,
     schema::{outbox, outbox_attempts, outbox_statuses},
     text::clean,
 };
@@ -143,10 +144,9 @@ async fn record(
         .execute(connection)
         .await?;
     if message.provider_message_id.is_none() {
-        diesel::update(outbox::table.find((company.as_str(), message.outbox_id)))
-            .set(outbox::provider_message_id.eq(provider_id.as_ref()))
-            .execute(connection)
-            .await?;
+        let change = diesel::update(outbox::table.find((company.as_str(), message.outbox_id)))
+            .set(outbox::provider_message_id.eq(provider_id.as_ref()));
+        Prepared(change).execute(connection).await?;
     }
     Ok(())
 }
@@ -194,10 +194,8 @@ async fn advance(
         error_code: refusal.as_ref().map(|refusal| refusal.code),
         error_reason: refusal.map(|refusal| clean(&refusal.reason).into_owned()),
     };
-    diesel::update(outbox::table.find((company.as_str(), message.outbox_id)))
-        .set(moved)
-        .execute(connection)
-        .await?;
+    let change = diesel::update(outbox::table.find((company.as_str(), message.outbox_id))).set(moved);
+    Prepared(change).execute(connection).await?;
     let is_invitation = place.read("purpose", Purpose::from_name(&message.purpose))? == Purpose::Invitation;
     Ok(if failed && is_invitation {
         StatusEffect::InvitationFailed(message.outbox_id.into())

@@ -22,8 +22,10 @@ use tokio::{runtime::Handle, sync::watch};
 use crate::{
     connection::Address,
     durable::Barrier,
+    inbox::{self, DeliveriesTogether, OwnersTogether},
     migrate::Migrations,
     open::{self, OpenError},
+    outbox::{self, AcceptedTogether},
     transaction::{Access, Attempts, Scope},
     wakeup::{Listener, Queue, Wakeups},
 };
@@ -35,7 +37,8 @@ pub struct PostgresOptions {
     pub migrations: Migrations,
     /// Connections for decisions and deliveries. More than about twice the server's cores do not help.
     pub pool_size: usize,
-    /// Connections that only the ingest of webhooks uses, so that it commits while all others are busy.
+    /// Connections that only the ingest of webhooks uses, so that it commits while all others are busy. Deliveries that
+    /// arrive at once share them.
     pub ingest_pool_size: usize,
     /// Whether leases and due times go by the server's clock, which all replicas share. Without it they go by the
     /// times that the ports are given, as tests with a clock of their own need it.
@@ -49,7 +52,7 @@ impl Default for PostgresOptions {
         Self {
             migrations: Migrations::Apply,
             pool_size: 8,
-            ingest_pool_size: 2,
+            ingest_pool_size: 4,
             database_time: true,
             allow_unsafe_durability: false,
         }
@@ -80,6 +83,9 @@ pub struct PostgresStore {
 struct Inner {
     work: Pool<AsyncPgConnection>,
     ingest: Pool<AsyncPgConnection>,
+    owners: OwnersTogether,
+    deliveries: DeliveriesTogether,
+    accepted: AcceptedTogether,
     companies: CompanyCache,
     barrier: Barrier,
     wakeups: Arc<Wakeups>,
@@ -100,7 +106,10 @@ impl PostgresStore {
         open::refuse_without_row_security(&mut connection).await?;
         let wakeups = Arc::new(Wakeups::default());
         let inner = Inner {
+            accepted: outbox::accepted_together(&work),
             work,
+            owners: inbox::owners_together(&ingest),
+            deliveries: inbox::deliveries_together(&ingest, options.database_time),
             ingest,
             companies: CompanyCache::default(),
             barrier: Barrier::default(),
@@ -142,6 +151,18 @@ impl PostgresStore {
     /// For the ports between a webhook and its answer.
     pub(crate) fn ingest<'a>(&'a self, operation: &'static str, access: Access) -> Attempts<'a> {
         Attempts::new(&self.inner.ingest, operation, access, Scope::Installation)
+    }
+
+    pub(crate) fn owners_together(&self) -> &OwnersTogether {
+        &self.inner.owners
+    }
+
+    pub(crate) fn deliveries_together(&self) -> &DeliveriesTogether {
+        &self.inner.deliveries
+    }
+
+    pub(crate) fn accepted_together(&self) -> &AcceptedTogether {
+        &self.inner.accepted
     }
 
     /// The companies that were loaded.

@@ -7,7 +7,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::Timestamp;
 
-use crate::error::Error;
+use crate::{error::Error, prepared::Prepared};
 
 define_sql_function! {
     /// When a new row is due: not later than now by the server's clock, should that be the one that counts.
@@ -58,7 +58,7 @@ pub(crate) async fn turn_to_lease(
         "SELECT onboarding_now() AS now FROM pg_advisory_xact_lock({}) AS locked",
         turn as i64
     );
-    let locked: Locked = diesel::sql_query(query).get_result(connection).await?;
+    let locked: Locked = Prepared(diesel::sql_query(query)).get_result(connection).await?;
     Ok(if database_time {
         Timestamp::from_micros(locked.now)
     } else {

@@ -82,6 +82,14 @@ impl<'a> Attempts<'a> {
         self
     }
 
+    /// Plans what it does anew, though the statements are prepared: a plan that was made while a queue was short is bad when
+    /// it is long.
+    pub(crate) fn planned_each_time(mut self) -> Self {
+        self.begin
+            .push_str("; SET LOCAL plan_cache_mode = force_custom_plan");
+        self
+    }
+
     /// Whether an earlier attempt may have been committed: its connection broke before the server answered.
     pub(crate) fn may_be_done(&self) -> bool {
         self.lost_commit
@@ -140,6 +148,7 @@ impl<'a> Attempts<'a> {
         }
         session.commit().await?;
         if let Some(barrier) = self.barrier {
+            onboarding_core::crash_point!("store.before_durable");
             barrier.wait(self.pool).await?;
         }
         if self.access == Access::Write {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, QueryDsl, dsl::count_star};
+use diesel::{ExpressionMethods, QueryDsl};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
     AccountUsage, ClientIdentityId, ClientRoom, CompanyId, OfficialAccountId, RoomState, Timestamp,
@@ -14,7 +14,7 @@ use crate::{
     PostgresStore,
     error::{Error, Place},
     key::Key,
-    schema::rooms,
+    schema::{account_usage, rooms},
     transaction::{Scope, transaction},
 };
 
@@ -40,34 +40,33 @@ async fn usage(
     accounts: &[OfficialAccountId],
 ) -> Result<Vec<AccountUsage>, Error> {
     let keys: Vec<Key> = accounts.iter().copied().map(Key::from).collect();
-    let live: Vec<(Key, i64)> = rooms::table
-        .filter(rooms::company_id.eq(company.as_str()))
-        .filter(rooms::account_id.eq_any(&keys))
-        .filter(rooms::closed_at.is_null())
-        .group_by(rooms::account_id)
-        .select((rooms::account_id, count_star()))
+    let counted: Vec<(Key, i64, i64)> = account_usage::table
+        .filter(account_usage::company_id.eq(company.as_str()))
+        .filter(account_usage::account_id.eq_any(&keys))
+        .select((
+            account_usage::account_id,
+            account_usage::live_rooms,
+            account_usage::last_allocated_at,
+        ))
         .load(connection)
         .await?;
-    let last: Vec<(Key, Option<i64>)> = rooms::table
-        .filter(rooms::company_id.eq(company.as_str()))
-        .filter(rooms::account_id.eq_any(&keys))
-        .group_by(rooms::account_id)
-        .select((rooms::account_id, diesel::dsl::max(rooms::created_at)))
-        .load(connection)
-        .await?;
-    let (live, last) = (HashMap::<_, _>::from_iter(live), HashMap::<_, _>::from_iter(last));
+    let counted: HashMap<_, _> = counted
+        .into_iter()
+        .map(|(account, live, last)| (account, (live, last)))
+        .collect();
     let mut rooms_of_client = match identity {
         Some(identity) => rooms_of(connection, company, identity.into(), &keys).await?,
         None => HashMap::new(),
     };
-    let usage = |(account, key): (&OfficialAccountId, &Key)| AccountUsage {
-        account: *account,
-        live_rooms: live
-            .get(key)
-            .map_or(0, |count| u32::try_from(*count).unwrap_or(u32::MAX)),
-        last_allocated_at: last.get(key).copied().flatten().map(Timestamp::from_micros),
-        rooms_of_client: rooms_of_client.remove(key).unwrap_or_default(),
-        limit_left: None,
+    let usage = |(account, key): (&OfficialAccountId, &Key)| {
+        let counted = counted.get(key).copied();
+        AccountUsage {
+            account: *account,
+            live_rooms: counted.map_or(0, |(live, _)| u32::try_from(live).unwrap_or(u32::MAX)),
+            last_allocated_at: counted.map(|(_, last)| Timestamp::from_micros(last)),
+            rooms_of_client: rooms_of_client.remove(key).unwrap_or_default(),
+            limit_left: None,
+        }
     };
     Ok(accounts.iter().zip(&keys).map(usage).collect())
 }

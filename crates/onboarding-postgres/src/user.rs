@@ -138,6 +138,9 @@ async fn read_all(
     company: &CompanyId,
     rows: Vec<UserRow>,
 ) -> Result<Vec<User>, Error> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
     let ids: Vec<Key> = rows.iter().map(|row| row.user_id).collect();
     let firms: Vec<(Key, String)> = user_external_companies::table
         .filter(user_external_companies::company_id.eq(company.as_str()))

@@ -18,6 +18,7 @@ use onboarding_core::{
 use crate::{
     SqliteStore,
     error::{Error, Place},
+    prepared::Prepared,
     schema::{companies, external_companies, org_units},
     settings::SettingsRow,
     store::CompanyCache,
@@ -60,7 +61,7 @@ struct Named {
 
 /// The companies that a query names in its column `company_id`.
 pub(crate) fn named_by(connection: &mut SqliteConnection, query: &str) -> Result<Vec<String>, Error> {
-    let rows: Vec<Named> = diesel::sql_query(query).load(connection)?;
+    let rows: Vec<Named> = Prepared(diesel::sql_query(query)).load(connection)?;
     Ok(rows.into_iter().map(|row| row.company_id).collect())
 }
 

@@ -21,6 +21,7 @@ use crate::{
     SqliteStore, audit, company,
     error::{Error, Place},
     key::Key,
+    prepared::Prepared,
     schema::{inbox, official_accounts},
     status,
 };
@@ -195,12 +196,11 @@ impl Inbox for SqliteStore {
 fn due(connection: &mut SqliteConnection, now: Timestamp, limit: usize) -> Result<Vec<Due>, Error> {
     let mut due: Vec<Due> = Vec::new();
     for company in company::named_by(connection, WITH_OPEN_ROWS)? {
-        let of_company: Vec<Due> = diesel::sql_query(DUE)
+        let due_of = diesel::sql_query(DUE)
             .bind::<BigInt, _>(now.as_micros())
             .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
-            .bind::<Text, _>(company)
-            .load(connection)?;
-        due.extend(of_company);
+            .bind::<Text, _>(company);
+        due.extend(Prepared(due_of).load::<Due>(connection)?);
     }
     due.sort_by_key(|row| (row.arrival, row.place));
     Ok(in_turns(due, |row| row.company_id.clone()))
@@ -212,15 +212,14 @@ fn lease(
     token: LeaseToken,
     until: Timestamp,
 ) -> Result<InboxItem, Error> {
-    let (account, payload, attempts): (Key, Vec<u8>, i64) =
-        diesel::update(inbox::table.find((&due.company_id, due.inbox_id)))
-            .set((
-                inbox::lease_token.eq(Key::from(token)),
-                inbox::leased_until.eq(until.as_micros()),
-                inbox::attempts.eq(inbox::attempts + 1),
-            ))
-            .returning((inbox::account_id, inbox::payload, inbox::attempts))
-            .get_result(connection)?;
+    let lease = diesel::update(inbox::table.find((&due.company_id, due.inbox_id)))
+        .set((
+            inbox::lease_token.eq(Key::from(token)),
+            inbox::leased_until.eq(until.as_micros()),
+            inbox::attempts.eq(inbox::attempts + 1),
+        ))
+        .returning((inbox::account_id, inbox::payload, inbox::attempts));
+    let (account, payload, attempts): (Key, Vec<u8>, i64) = Prepared(lease).get_result(connection)?;
     let place = Place {
         table: "inbox",
         row: &due.inbox_id,
@@ -274,7 +273,7 @@ pub(crate) fn close(
     note: Option<&str>,
     now: Timestamp,
 ) -> Result<bool, Error> {
-    let closed = diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
+    let close = diesel::update(inbox::table.find((company.as_str(), Key::from(lease.id))))
         .filter(inbox::lease_token.eq(Key::from(lease.token)))
         .filter(inbox::finished_at.is_null())
         .set((
@@ -282,7 +281,7 @@ pub(crate) fn close(
             inbox::note.eq(note),
             inbox::lease_token.eq(None::<Key>),
             inbox::leased_until.eq(None::<i64>),
-        ))
-        .execute(connection)?;
+        ));
+    let closed = Prepared(close).execute(connection)?;
     Ok(closed == 1)
 }

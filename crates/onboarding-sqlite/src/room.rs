@@ -20,7 +20,7 @@ use crate::{
 
 /// A room in its columns.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = rooms, check_for_backend(Sqlite))]
+#[diesel(table_name = rooms, treat_none_as_default_value = false, check_for_backend(Sqlite))]
 pub(crate) struct RoomRow {
     room_id: Key,
     user_id: Key,

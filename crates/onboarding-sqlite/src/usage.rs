@@ -1,7 +1,7 @@
 //! How the secondaries are used.
 
 use async_trait::async_trait;
-use diesel::{ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection};
+use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SqliteConnection};
 use onboarding_core::{
     AccountUsage, ClientIdentityId, ClientRoom, CompanyId, OfficialAccountId, RoomState, Timestamp,
     ports::{SecondaryNumberAllocation, StoreError},
@@ -11,7 +11,7 @@ use crate::{
     SqliteStore,
     error::{Error, Place},
     key::Key,
-    schema::rooms,
+    schema::{account_usage, rooms},
 };
 
 #[async_trait]
@@ -42,13 +42,11 @@ fn usage(
             .filter(rooms::company_id.eq(company.as_str()))
             .filter(rooms::account_id.eq(Key::from(account)))
     };
-    let live: i64 = on_account()
-        .filter(rooms::closed_at.is_null())
-        .count()
-        .get_result(connection)?;
-    let last: Option<i64> = on_account()
-        .select(diesel::dsl::max(rooms::created_at))
-        .first(connection)?;
+    let counted: Option<(i64, i64)> = account_usage::table
+        .find((company.as_str(), Key::from(account)))
+        .select((account_usage::live_rooms, account_usage::last_allocated_at))
+        .first(connection)
+        .optional()?;
     let mut rooms_of_client = Vec::new();
     if let Some(identity) = identity {
         let rows: Vec<(Key, Key, String, Option<i64>)> = on_account()
@@ -70,8 +68,8 @@ fn usage(
     }
     Ok(AccountUsage {
         account,
-        live_rooms: u32::try_from(live).unwrap_or(u32::MAX),
-        last_allocated_at: last.map(Timestamp::from_micros),
+        live_rooms: counted.map_or(0, |(live, _)| u32::try_from(live).unwrap_or(u32::MAX)),
+        last_allocated_at: counted.map(|(_, last)| Timestamp::from_micros(last)),
         rooms_of_client,
         limit_left: None,
     })

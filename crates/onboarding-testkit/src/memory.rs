@@ -18,6 +18,7 @@ mod quarantine;
 mod questions;
 mod reconciliation;
 mod record;
+mod retention;
 mod status;
 mod verification;
 mod world;

@@ -4,6 +4,8 @@
 //! watchdog takes it away when that process is gone.
 
 mod own;
+mod pair;
+mod secure;
 mod victim;
 
 use std::{
@@ -12,9 +14,12 @@ use std::{
     os::unix::{fs::chown, process::CommandExt as _},
     path::{Path, PathBuf},
     process::{Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
 };
 
 pub use own::Own;
+pub use pair::Pair;
+pub use secure::Secure;
 pub use victim::Victim;
 
 const INSTALL: &str = "PostgreSQL 15 or newer is needed for these tests; install it with \
@@ -62,11 +67,18 @@ impl Cluster {
 
     /// One for a single test, gone with it.
     pub fn own(settings: &[&str]) -> Own {
-        let folder = env::temp_dir().join(format!("onboarding-postgres-own-{}", std::process::id()));
-        fs::create_dir_all(&folder).expect("a folder for the server");
-        let cluster = Self { folder };
+        let cluster = Self::for_one_test();
         cluster.start(settings);
         Own(cluster)
+    }
+
+    /// A folder for a server, and nothing in it.
+    fn for_one_test() -> Self {
+        static MADE: AtomicU32 = AtomicU32::new(0);
+        let nth = MADE.fetch_add(1, Ordering::Relaxed);
+        let folder = env::temp_dir().join(format!("onboarding-postgres-own-{}-{nth}", std::process::id()));
+        fs::create_dir_all(&folder).expect("a folder for the server");
+        Self { folder }
     }
 
     /// Where a database of this server is.
@@ -96,6 +108,12 @@ impl Cluster {
             "--locale=C",
         ];
         run(program("initdb").args(["-D", data]).args(auth));
+        self.note_options(settings);
+        self.begin();
+    }
+
+    /// For this start and later ones.
+    fn note_options(&self, settings: &[&str]) {
         let folder = self.folder.to_str().expect("Unicode");
         let mut options = format!("-c listen_addresses='' -c unix_socket_directories='{folder}'");
         for setting in settings {
@@ -103,7 +121,6 @@ impl Cluster {
             options.push_str(setting);
         }
         fs::write(self.folder.join("options"), &options).expect("the options for later starts");
-        self.begin();
     }
 
     /// Starts the server on its data, with the options of its first start.
@@ -175,6 +192,11 @@ fn started(process: u32) -> String {
     after_name.split_whitespace().nth(19).unwrap_or("0").to_owned()
 }
 
+/// Where a program of the server's version is, such as `pgbench`.
+pub fn tool(name: &str) -> PathBuf {
+    binaries().join(name)
+}
+
 /// The folder with the newest programs that are new enough.
 fn binaries() -> PathBuf {
     let named = env::var_os("POSTGRES_BIN").map(PathBuf::from);
@@ -190,7 +212,13 @@ fn binaries() -> PathBuf {
     let complete = |folder: &&PathBuf| {
         folder.join("initdb").is_file() && folder.join("pg_ctl").is_file() && version(folder) >= Some(15)
     };
-    folders.iter().find(complete).expect(INSTALL).clone()
+    let folder = folders.iter().find(complete).expect(INSTALL);
+    // Where these two are links the other programs may not be beside them.
+    let real = fs::canonicalize(folder.join("initdb")).ok();
+    let beside = real.as_deref().and_then(Path::parent).map(Path::to_owned);
+    beside
+        .filter(|folder| complete(&folder))
+        .unwrap_or_else(|| folder.clone())
 }
 
 fn version(folder: &Path) -> Option<u32> {

@@ -56,7 +56,10 @@ impl Own {
 
 impl Drop for Own {
     fn drop(&mut self) {
-        self.0.stop();
+        // One that was stopped has no such note.
+        if self.0.data().join("postmaster.pid").exists() {
+            self.0.stop();
+        }
         fs::remove_dir_all(&self.0.folder).expect("the folder can go");
     }
 }

@@ -105,17 +105,19 @@ async fn receiving(service: Arc<ReceiveService>, signals: Signals) {
     let mut under_way = JoinSet::new();
     while !signals.stop.load(Ordering::Acquire) {
         let wake = signals.inbox.notified();
+        reap(&mut under_way);
         let free = RECEIVE_AT_ONCE - under_way.len();
         let leased = if free == 0 {
             Ok(Vec::new())
         } else {
             service.lease(free).await
         };
-        let found = leased.as_ref().is_ok_and(|items| !items.is_empty());
-        for item in complain_and_default(leased, "cannot lease from the inbox") {
+        let leased = complain_and_default(leased, "cannot lease from the inbox");
+        let may_be_more = free > 0 && leased.len() == free;
+        for item in leased {
             under_way.spawn(receive(service.clone(), item, signals.clone()));
         }
-        if !found {
+        if !may_be_more {
             wait(&mut under_way, wake).await;
         }
     }
@@ -166,17 +168,19 @@ async fn delivering(service: Arc<DeliverService>, signals: Signals) {
         }
         looks = looks.wrapping_add(1);
         let wake = signals.outbox.notified();
+        reap(&mut under_way);
         let free = DELIVER_AT_ONCE - under_way.len();
         let leased = if free == 0 {
             Ok(Vec::new())
         } else {
             service.lease(free).await
         };
-        let found = leased.as_ref().is_ok_and(|items| !items.is_empty());
-        for message in complain_and_default(leased, "cannot lease from the outbox") {
+        let leased = complain_and_default(leased, "cannot lease from the outbox");
+        let may_be_more = free > 0 && leased.len() == free;
+        for message in leased {
             under_way.spawn(deliver(service.clone(), message));
         }
-        if !found {
+        if !may_be_more {
             wait(&mut under_way, wake).await;
         }
     }
@@ -236,6 +240,13 @@ async fn wait(under_way: &mut JoinSet<()>, wake: impl Future<Output = ()>) {
         }
     })
     .await;
+}
+
+/// Makes room: all that ended since, or the next lease would be for one.
+fn reap(under_way: &mut JoinSet<()>) {
+    while let Some(result) = under_way.try_join_next() {
+        note_panic(result);
+    }
 }
 
 async fn drain(under_way: &mut JoinSet<()>) {

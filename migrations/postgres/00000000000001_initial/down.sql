@@ -22,6 +22,8 @@ DROP TABLE quarantine;
 DROP TABLE deliveries;
 DROP TABLE client_windows;
 DROP TABLE rooms;
+DROP TABLE account_usage;
+DROP FUNCTION onboarding_count_room();
 DROP TABLE prospects;
 DROP TABLE profile_assignments;
 DROP TABLE client_profiles;

@@ -323,6 +323,39 @@ CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
 CREATE INDEX live_rooms_by_user ON rooms (company_id, user_id) WHERE closed_at IS NULL;
 CREATE INDEX unused_links ON rooms (company_id, link_until) WHERE closed_at IS NULL AND link_until IS NOT NULL;
 
+-- How many live rooms an account has, and when it was given to one last: what an allocation asks of each number, which
+-- would cost more with every room if it were counted. A trigger keeps it, so that nothing can write past it; it runs at
+-- the commit, so that two rooms on one number wait for each other no longer than that.
+CREATE TABLE account_usage (
+    company_id        text COLLATE "C" NOT NULL,
+    account_id        uuid             NOT NULL,
+    live_rooms        bigint           NOT NULL,
+    last_allocated_at bigint           NOT NULL,
+    PRIMARY KEY (company_id, account_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
+) WITH (fillfactor = 50);
+
+CREATE FUNCTION onboarding_count_room() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF TG_OP = 'INSERT' THEN
+        INSERT INTO account_usage AS present
+        VALUES (NEW.company_id, NEW.account_id, (NEW.closed_at IS NULL)::integer, NEW.created_at)
+        ON CONFLICT (company_id, account_id) DO UPDATE
+        SET live_rooms = present.live_rooms + excluded.live_rooms,
+            last_allocated_at = greatest(present.last_allocated_at, excluded.last_allocated_at);
+    ELSE
+        UPDATE account_usage
+        SET live_rooms = live_rooms + (NEW.closed_at IS NULL)::integer - (OLD.closed_at IS NULL)::integer
+        WHERE company_id = NEW.company_id AND account_id = NEW.account_id;
+    END IF;
+    RETURN NULL;
+END
+$$;
+CREATE CONSTRAINT TRIGGER count_opened_room AFTER INSERT ON rooms DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION onboarding_count_room();
+CREATE CONSTRAINT TRIGGER count_closed_room AFTER UPDATE OF closed_at ON rooms DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW WHEN ((OLD.closed_at IS NULL) <> (NEW.closed_at IS NULL)) EXECUTE FUNCTION onboarding_count_room();
+
 -- When a client last wrote to an account: the start of the 24-hour window.
 CREATE TABLE client_windows (
     company_id    text COLLATE "C" NOT NULL,
@@ -345,6 +378,8 @@ CREATE TABLE deliveries (
     raw         bytea            NOT NULL,
     PRIMARY KEY (company_id, delivery_id)
 );
+-- For what is purged by age. Rows lie in the order of their arrival, so that a few numbers for many rows do.
+CREATE INDEX deliveries_by_arrival ON deliveries USING brin (received_at) WITH (autosummarize = on);
 
 CREATE TABLE quarantine (
     company_id  text COLLATE "C" NOT NULL,

@@ -19,6 +19,7 @@ DROP TABLE room_lines;
 DROP TABLE onboardings;
 DROP TABLE client_windows;
 DROP TABLE rooms;
+DROP TABLE account_usage;
 DROP TABLE prospects;
 DROP TABLE profile_assignments;
 DROP TABLE client_profiles;

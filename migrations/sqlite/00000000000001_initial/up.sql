@@ -320,6 +320,29 @@ CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
 CREATE INDEX live_rooms_by_user ON rooms (company_id, user_id) WHERE closed_at IS NULL;
 CREATE INDEX unused_links ON rooms (company_id, link_until) WHERE closed_at IS NULL AND link_until IS NOT NULL;
 
+-- How many live rooms an account has, and when it was given to one last: what an allocation asks of each number, which
+-- would cost more with every room if it were counted. Triggers keep it, so that nothing can write past them.
+CREATE TABLE account_usage (
+    company_id        TEXT    NOT NULL,
+    account_id        BLOB    NOT NULL,
+    live_rooms        INTEGER NOT NULL,
+    last_allocated_at INTEGER NOT NULL,
+    PRIMARY KEY (company_id, account_id),
+    FOREIGN KEY (company_id, account_id) REFERENCES official_accounts (company_id, account_id)
+) STRICT;
+CREATE TRIGGER count_opened_room AFTER INSERT ON rooms BEGIN
+    INSERT INTO account_usage VALUES (NEW.company_id, NEW.account_id, NEW.closed_at IS NULL, NEW.created_at)
+    ON CONFLICT (company_id, account_id) DO UPDATE
+    SET live_rooms = live_rooms + excluded.live_rooms,
+        last_allocated_at = max(last_allocated_at, excluded.last_allocated_at);
+END;
+CREATE TRIGGER count_closed_room AFTER UPDATE OF closed_at ON rooms
+WHEN (OLD.closed_at IS NULL) <> (NEW.closed_at IS NULL) BEGIN
+    UPDATE account_usage
+    SET live_rooms = live_rooms + (NEW.closed_at IS NULL) - (OLD.closed_at IS NULL)
+    WHERE company_id = NEW.company_id AND account_id = NEW.account_id;
+END;
+
 -- When a client last wrote to an account: the start of the 24-hour window.
 CREATE TABLE client_windows (
     company_id    TEXT    NOT NULL,

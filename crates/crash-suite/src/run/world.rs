@@ -166,6 +166,9 @@ impl<'a> World<'a> {
             End::Outside { after, .. } | End::Stopping { after, .. } => *after,
         };
         if let Some(death) = self.goes_on(life, left).await? {
+            if end.takes_the_database_along() && matches!(death, Death::AtPlace) {
+                self.database.kill();
+            }
             return Ok(death);
         }
         if let End::Outside {

@@ -119,6 +119,7 @@ pub trait Verification: Send + Sync {
     /// - INV-7: two unsettled invitations of one (client, user).
     /// - INV-8: two decisions on one inbound element.
     /// - INV-9: an onboarded decision without its room, its invitation or link; a room without its decision.
+    /// - INV-13: a number whose count of live rooms is not how many it has.
     /// - INV-14: a message that was attempted before the one that it comes after was settled, unless that one was
     ///   replayed.
     /// - INV-16: a message whose progress is behind one of its statuses since it was last replayed.

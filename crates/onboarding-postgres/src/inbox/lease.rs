@@ -15,6 +15,7 @@ use onboarding_core::{
 use crate::{
     error::{Error, Place},
     key::Key,
+    prepared::Prepared,
     time::{Turn, turn_to_lease},
 };
 
@@ -82,12 +83,11 @@ pub(super) async fn lease(
 ) -> Result<Vec<InboxItem>, Error> {
     let now = turn_to_lease(connection, Turn::Inbox, now, database_time).await?;
     let tokens: Vec<Key> = tokens.iter().copied().map(Key::from).collect();
-    let rows: Vec<LeasedRow> = diesel::sql_query(LEASE)
+    let lease = diesel::sql_query(LEASE)
         .bind::<BigInt, _>(now.as_micros())
         .bind::<BigInt, _>((now + lease_for).as_micros())
-        .bind::<Array<Uuid>, _>(tokens)
-        .load(connection)
-        .await?;
+        .bind::<Array<Uuid>, _>(tokens);
+    let rows: Vec<LeasedRow> = Prepared(lease).load(connection).await?;
     rows.into_iter().map(item).collect()
 }
 

@@ -1,76 +1,107 @@
 //! Stores deliveries.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, collections::HashMap, sync::Arc};
 
-use diesel::{ExpressionMethods, prelude::Insertable};
+use diesel::{
+    ExpressionMethods, QueryableByName,
+    pg::Pg,
+    sql_types::{Array, BigInt, Binary, Bool, Text, Uuid},
+};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::ports::{NewDelivery, NewInboxRow, Quarantined};
 
-use crate::{
-    error::Error,
-    key::Key,
-    schema::{deliveries, inbox, quarantine},
-    text::clean,
-    time::onboarding_due,
-};
+use crate::{error::Error, key::Key, prepared::Prepared, schema::quarantine, text::clean};
 
 /// Stands for the company of a delivery that holds rows of several companies, or of none.
 const INSTALLATION: &str = "-";
 
-/// How many rows go in one statement. Arrays and no vectors: a statement for a vector is prepared anew each time,
-/// because its text depends on the length.
-const BATCH: usize = 16;
+/// Columns instead of rows, so that the text is the same for any number of them.
+const STORE: &str = "
+    WITH kept AS (
+        INSERT INTO deliveries (company_id, delivery_id, received_at, raw)
+        SELECT * FROM unnest($1, $2, $3, $4)
+        ON CONFLICT DO NOTHING
+    ), new AS (
+        INSERT INTO inbox
+            (company_id, inbox_id, delivery_id, account_id, dedupe_key, lane, arrival, payload, due_at)
+        SELECT company, id, delivery, account, dedupe_key, lane, arrival, payload, onboarding_due(received_at, $5)
+        FROM unnest($6, $7, $8, $9, $10, $11, $12, $13, $14) WITH ORDINALITY AS element
+            (company, id, delivery, account, dedupe_key, lane, arrival, payload, received_at, number)
+        ORDER BY number
+        ON CONFLICT DO NOTHING
+        RETURNING delivery_id
+    )
+    SELECT delivery_id, count(*) AS rows FROM new GROUP BY delivery_id";
 
-/// Stores the delivery and gives the number of rows that are new. Storing it again stores nothing.
+/// How many rows of a delivery are new.
+#[derive(QueryableByName)]
+struct New {
+    #[diesel(sql_type = Uuid)]
+    delivery_id: Key,
+    #[diesel(sql_type = BigInt)]
+    rows: i64,
+}
+
+/// Stores deliveries and gives the number of rows that are new, for each in their order. Storing one again stores
+/// nothing.
 pub(super) async fn store(
     connection: &mut AsyncPgConnection,
-    delivery: &NewDelivery,
+    deliveries: &[Arc<NewDelivery>],
     database_time: bool,
-) -> Result<usize, Error> {
-    let company = company_of(&delivery.rows);
-    diesel::insert_into(deliveries::table)
-        .values((
-            deliveries::company_id.eq(company),
-            deliveries::delivery_id.eq(Key::from(delivery.id)),
-            deliveries::received_at.eq(delivery.received_at.as_micros()),
-            deliveries::raw.eq(&delivery.raw),
-        ))
-        .on_conflict_do_nothing()
-        .execute(connection)
-        .await?;
-    for (place, element) in (0_i64..).zip(&delivery.quarantined) {
-        put_aside(connection, company, delivery, place, element).await?;
+) -> Result<Vec<usize>, Error> {
+    for delivery in deliveries {
+        for (place, element) in (0_i64..).zip(&delivery.quarantined) {
+            put_aside(connection, delivery, place, element).await?;
+        }
     }
     onboarding_core::crash_point!("store.half_done");
-    let (batches, rest) = delivery.rows.as_chunks::<BATCH>();
-    let mut new = 0;
-    for rows in batches {
-        new += diesel::insert_into(inbox::table)
-            .values(rows.each_ref().map(|row| values(delivery, row, database_time)))
-            .on_conflict_do_nothing()
-            .execute(connection)
-            .await?;
-    }
-    for row in rest {
-        new += diesel::insert_into(inbox::table)
-            .values([values(delivery, row, database_time)])
-            .on_conflict_do_nothing()
-            .execute(connection)
-            .await?;
-    }
-    Ok(new)
+    let elements = || {
+        deliveries
+            .iter()
+            .flat_map(|delivery| delivery.rows.iter().map(move |row| (delivery, row)))
+    };
+    let rows = || elements().map(|(_, row)| row);
+    let whole = || deliveries.iter();
+    let store = diesel::sql_query(STORE)
+        .into_boxed::<Pg>()
+        .bind::<Array<Text>, _>(column(whole(), |delivery| company_of(&delivery.rows)))
+        .bind::<Array<Uuid>, _>(column(whole(), |delivery| Key::from(delivery.id)))
+        .bind::<Array<BigInt>, _>(column(whole(), |delivery| delivery.received_at.as_micros()))
+        .bind::<Array<Binary>, _>(column(whole(), |delivery| delivery.raw.as_slice()))
+        .bind::<Bool, _>(database_time)
+        .bind::<Array<Text>, _>(column(rows(), |row| row.company.as_str()))
+        .bind::<Array<Uuid>, _>(column(rows(), |row| Key::from(row.id)))
+        .bind::<Array<Uuid>, _>(column(elements(), |(delivery, _)| Key::from(delivery.id)))
+        .bind::<Array<Uuid>, _>(column(rows(), |row| row.account.map_or(Key::NONE, Key::from)))
+        .bind::<Array<Text>, _>(column(rows(), |row| Cow::into_owned(clean(&row.dedupe_key))))
+        .bind::<Array<Text>, _>(column(rows(), |row| Cow::into_owned(clean(&row.lane))))
+        .bind::<Array<BigInt>, _>(column(rows(), |row| row.arrival))
+        .bind::<Array<Binary>, _>(column(rows(), |row| row.payload.as_slice()))
+        .bind::<Array<BigInt>, _>(column(elements(), |(delivery, _)| {
+            delivery.received_at.as_micros()
+        }));
+    let new: Vec<New> = Prepared(store).load(connection).await?;
+    let new: HashMap<Key, i64> = new.into_iter().map(|new| (new.delivery_id, new.rows)).collect();
+    let count = |delivery: &Arc<NewDelivery>| {
+        let rows = new.get(&Key::from(delivery.id)).copied().unwrap_or_default();
+        usize::try_from(rows).unwrap_or(usize::MAX)
+    };
+    Ok(deliveries.iter().map(count).collect())
+}
+
+fn column<T, U>(rows: impl Iterator<Item = T>, value: impl FnMut(T) -> U) -> Vec<U> {
+    rows.map(value).collect()
 }
 
 async fn put_aside(
     connection: &mut AsyncPgConnection,
-    company: &str,
     delivery: &NewDelivery,
     place: i64,
     element: &Quarantined,
 ) -> Result<(), Error> {
     diesel::insert_into(quarantine::table)
         .values((
-            quarantine::company_id.eq(company),
+            quarantine::company_id.eq(company_of(&delivery.rows)),
             quarantine::delivery_id.eq(Key::from(delivery.id)),
             quarantine::place.eq(place),
             quarantine::received_at.eq(delivery.received_at.as_micros()),
@@ -82,37 +113,6 @@ async fn put_aside(
         .await?;
     Ok(())
 }
-
-/// A row as it is stored.
-#[derive(Insertable)]
-#[diesel(table_name = inbox)]
-struct Row<'a> {
-    company_id: &'a str,
-    inbox_id: Key,
-    delivery_id: Key,
-    account_id: Key,
-    dedupe_key: Cow<'a, str>,
-    lane: Cow<'a, str>,
-    arrival: i64,
-    payload: &'a [u8],
-    due_at: Due,
-}
-
-fn values<'a>(delivery: &NewDelivery, row: &'a NewInboxRow, database_time: bool) -> Row<'a> {
-    Row {
-        company_id: row.company.as_str(),
-        inbox_id: row.id.into(),
-        delivery_id: delivery.id.into(),
-        account_id: row.account.map_or(Key::NONE, Key::from),
-        dedupe_key: clean(&row.dedupe_key),
-        lane: clean(&row.lane),
-        arrival: row.arrival,
-        payload: &row.payload,
-        due_at: onboarding_due(delivery.received_at.as_micros(), database_time),
-    }
-}
-
-type Due = crate::time::onboarding_due<i64, bool>;
 
 fn company_of(rows: &[NewInboxRow]) -> &str {
     match rows.split_first() {

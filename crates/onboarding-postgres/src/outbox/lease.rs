@@ -15,6 +15,7 @@ use crate::{
     error::{Error, Place},
     inbox::health,
     key::Key,
+    prepared::Prepared,
 };
 
 /// A lease that ran out is an attempt that may have gone out: its process died, or it hangs.
@@ -155,11 +156,10 @@ pub(super) async fn give_up_on_the_lost(
     now: Timestamp,
     unknown_until: Timestamp,
 ) -> Result<(), Error> {
-    diesel::sql_query(GIVE_UP)
+    let give_up = diesel::sql_query(GIVE_UP)
         .bind::<BigInt, _>(now.as_micros())
-        .bind::<BigInt, _>(unknown_until.as_micros())
-        .execute(connection)
-        .await?;
+        .bind::<BigInt, _>(unknown_until.as_micros());
+    Prepared(give_up).execute(connection).await?;
     Ok(())
 }
 
@@ -222,15 +222,14 @@ async fn due(
     let (caught_up_at, past_its_patience) = go.map_or((i64::MAX, i64::MIN), |go| {
         (go.caught_up_at.as_micros(), go.past_its_patience.as_micros())
     });
-    Ok(diesel::sql_query(DUE)
+    let due = diesel::sql_query(DUE)
         .bind::<BigInt, _>(now.as_micros())
         .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
         .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
         .bind::<BigInt, _>(limits.pair.last_ready(now).as_micros())
         .bind::<BigInt, _>(caught_up_at)
-        .bind::<BigInt, _>(past_its_patience)
-        .load(connection)
-        .await?)
+        .bind::<BigInt, _>(past_its_patience);
+    Ok(Prepared(due).load(connection).await?)
 }
 
 async fn give_out(
@@ -258,15 +257,14 @@ async fn give_out(
         companies.push(due.company_id);
         ids.push(due.outbox_id);
     }
-    let rows: Vec<LeasedRow> = diesel::sql_query(LEASE)
+    let lease = diesel::sql_query(LEASE)
         .bind::<Array<Text>, _>(companies)
         .bind::<Array<Uuid>, _>(ids)
         .bind::<Array<Uuid>, _>(tokens)
         .bind::<BigInt, _>(now.as_micros())
         .bind::<BigInt, _>(until.as_micros())
-        .bind::<Array<Nullable<Text>>, _>(why)
-        .load(connection)
-        .await?;
+        .bind::<Array<Nullable<Text>>, _>(why);
+    let rows: Vec<LeasedRow> = Prepared(lease).load(connection).await?;
     rows.into_iter().map(leased).collect()
 }
 

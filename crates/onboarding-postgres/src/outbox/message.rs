@@ -14,7 +14,7 @@ use crate::{
 
 /// What a message is, without how it fares.
 #[derive(Queryable, QueryableByName, Selectable, Insertable)]
-#[diesel(table_name = outbox, check_for_backend(Pg))]
+#[diesel(table_name = outbox, treat_none_as_default_value = false, check_for_backend(Pg))]
 pub(super) struct MessageRow {
     outbox_id: Key,
     account_id: Key,

@@ -6,7 +6,7 @@ use diesel::sql_types::{Array, BigInt, Text, Uuid};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{SendLimits, Timestamp};
 
-use crate::{error::Error, key::Key};
+use crate::{error::Error, key::Key, prepared::Prepared};
 
 /// Time only goes on, so the later state is the newer one: of a lease and a pause that meet, the pause stays.
 const KEEP: &str = "
@@ -104,12 +104,11 @@ async fn keep(connection: &mut AsyncPgConnection, states: Vec<(Sender, Timestamp
         clients.push(client);
         until.push(state.as_micros());
     }
-    diesel::sql_query(KEEP)
+    let keep = diesel::sql_query(KEEP)
         .bind::<Array<Text>, _>(companies)
         .bind::<Array<Uuid>, _>(accounts)
         .bind::<Array<Uuid>, _>(clients)
-        .bind::<Array<BigInt>, _>(until)
-        .execute(connection)
-        .await?;
+        .bind::<Array<BigInt>, _>(until);
+    Prepared(keep).execute(connection).await?;
     Ok(())
 }

@@ -13,6 +13,7 @@ use super::{breaker, rate};
 use crate::{
     error::Error,
     key::Key,
+    prepared::Prepared,
     schema::{outbox, outbox_attempts},
     text::clean,
     time,
@@ -43,20 +44,18 @@ pub(super) async fn settle(
     let (company, id) = (message.item.company.as_str(), Key::from(message.item.message.id));
     let token = Key::from(message.token);
     let (outcome, provider_id) = told(settlement);
-    diesel::update(outbox_attempts::table.find((company, id, token)))
-        .set((
-            outbox_attempts::ended_at.eq(now.as_micros()),
-            outbox_attempts::outcome.eq(clean(&outcome)),
-            outbox_attempts::provider_message_id.eq(provider_id),
-        ))
-        .execute(connection)
-        .await?;
+    let attempt = diesel::update(outbox_attempts::table.find((company, id, token))).set((
+        outbox_attempts::ended_at.eq(now.as_micros()),
+        outbox_attempts::outcome.eq(clean(&outcome)),
+        outbox_attempts::provider_message_id.eq(provider_id),
+    ));
+    Prepared(attempt).execute(connection).await?;
     let (counted_back, unknown) = match settlement {
         Settlement::RetryAt { counts: false, .. } | Settlement::AccountPaused { .. } => (1, 0),
         Settlement::Unknown { .. } => (0, 1),
         _ => (0, 0),
     };
-    let settled = diesel::update(outbox::table.find((company, id)))
+    let settle = diesel::update(outbox::table.find((company, id)))
         .filter(outbox::lease_token.eq(token))
         .set((
             changes(settlement, now, server_now),
@@ -64,9 +63,8 @@ pub(super) async fn settle(
             outbox::unknown_attempts.eq(outbox::unknown_attempts + unknown),
             outbox::lease_token.eq(None::<Key>),
             outbox::leased_until.eq(None::<i64>),
-        ))
-        .execute(connection)
-        .await?;
+        ));
+    let settled = Prepared(settle).execute(connection).await?;
     let account = Key::from(message.item.message.account);
     // The account is paused whoever has the message now.
     if let Settlement::AccountPaused { until, .. } = settlement {

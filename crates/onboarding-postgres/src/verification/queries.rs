@@ -23,6 +23,16 @@ pub(super) const QUERIES: &[(&str, &str)] = &[
          GROUP BY company_id, identity_id, account_id HAVING count(*) > 1",
     ),
     (
+        "INV-13",
+        "SELECT company_id, 'account {} counts other live rooms than it has' AS subject, account_id AS one,
+             NULL::uuid AS other
+         FROM account_usage AS counted
+         WHERE live_rooms <> (
+             SELECT count(*) FROM rooms
+             WHERE rooms.company_id = counted.company_id AND rooms.account_id = counted.account_id
+               AND state IN ('invited', 'active'))",
+    ),
+    (
         "INV-3",
         "SELECT company_id, 'room {} without its user {}' AS subject, room_id AS one, user_id AS other FROM rooms
          WHERE NOT EXISTS (

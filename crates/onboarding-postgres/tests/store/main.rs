@@ -13,5 +13,6 @@ mod races;
 mod row_security;
 mod startup;
 mod text;
+mod tls;
 mod verification;
 mod wakeup;

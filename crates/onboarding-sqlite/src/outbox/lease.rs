@@ -16,6 +16,7 @@ use crate::{
     error::{Error, Place},
     inbox::health,
     key::Key,
+    prepared::Prepared,
     schema::{outbox, outbox_attempts},
 };
 
@@ -167,12 +168,11 @@ fn due(
         (go.caught_up_at.as_micros(), go.past_its_patience.as_micros())
     });
     for company in company::named_by(connection, WITH_OPEN_ROWS)? {
-        let oldest: Option<Oldest> = diesel::sql_query(OLDEST)
-            .bind::<Text, _>(&company)
+        let oldest: Option<Oldest> = Prepared(diesel::sql_query(OLDEST).bind::<Text, _>(&company))
             .get_result(connection)
             .optional()?;
         let oldest = oldest.map(|row| row.arrival);
-        let of_company: Vec<Due> = diesel::sql_query(DUE)
+        let due_of = diesel::sql_query(DUE)
             .bind::<BigInt, _>(now.as_micros())
             .bind::<BigInt, _>(i64::try_from(limit).unwrap_or(i64::MAX))
             .bind::<BigInt, _>(limits.number.last_ready(now).as_micros())
@@ -180,8 +180,8 @@ fn due(
             .bind::<Text, _>(company)
             .bind::<BigInt, _>(oldest.unwrap_or(i64::MAX))
             .bind::<BigInt, _>(caught_up_at)
-            .bind::<BigInt, _>(past_its_patience)
-            .load(connection)?;
+            .bind::<BigInt, _>(past_its_patience);
+        let of_company: Vec<Due> = Prepared(due_of).load(connection)?;
         let oldest = oldest.map(Timestamp::from_micros);
         due.extend(of_company.into_iter().map(|one| {
             let again = go.and_then(|go| go.why(Timestamp::from_micros(one.wait_ended), oldest));
@@ -201,14 +201,13 @@ fn lease_one(
     until: Timestamp,
 ) -> Result<LeasedMessage, Error> {
     let row = (&due.company_id, due.outbox_id);
-    diesel::update(outbox::table.find(row))
-        .set((
-            outbox::state.eq(OutboxState::Sending.as_str()),
-            outbox::attempts.eq(outbox::attempts + 1),
-            outbox::lease_token.eq(Key::from(token)),
-            outbox::leased_until.eq(until.as_micros()),
-        ))
-        .execute(connection)?;
+    let lease = diesel::update(outbox::table.find(row)).set((
+        outbox::state.eq(OutboxState::Sending.as_str()),
+        outbox::attempts.eq(outbox::attempts + 1),
+        outbox::lease_token.eq(Key::from(token)),
+        outbox::leased_until.eq(until.as_micros()),
+    ));
+    Prepared(lease).execute(connection)?;
     let (message, queued_at, attempts, unknown_attempts): (MessageRow, i64, i64, i64) = outbox::table
         .find(row)
         .select((

@@ -12,7 +12,7 @@ use crate::{
 
 /// What a message is, without how it fares.
 #[derive(Queryable, Selectable, Insertable)]
-#[diesel(table_name = outbox, check_for_backend(Sqlite))]
+#[diesel(table_name = outbox, treat_none_as_default_value = false, check_for_backend(Sqlite))]
 pub(super) struct MessageRow {
     outbox_id: Key,
     account_id: Key,

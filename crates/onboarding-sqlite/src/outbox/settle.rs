@@ -10,6 +10,7 @@ use super::{breaker, rate};
 use crate::{
     error::Error,
     key::Key,
+    prepared::Prepared,
     schema::{outbox, outbox_attempts},
 };
 
@@ -36,19 +37,18 @@ pub(super) fn settle(
     let (company, id) = (message.item.company.as_str(), Key::from(message.item.message.id));
     let token = Key::from(message.token);
     let (outcome, provider_id) = told(settlement);
-    diesel::update(outbox_attempts::table.find((company, id, token)))
-        .set((
-            outbox_attempts::ended_at.eq(now.as_micros()),
-            outbox_attempts::outcome.eq(outcome),
-            outbox_attempts::provider_message_id.eq(provider_id),
-        ))
-        .execute(connection)?;
+    let attempt = diesel::update(outbox_attempts::table.find((company, id, token))).set((
+        outbox_attempts::ended_at.eq(now.as_micros()),
+        outbox_attempts::outcome.eq(outcome),
+        outbox_attempts::provider_message_id.eq(provider_id),
+    ));
+    Prepared(attempt).execute(connection)?;
     let (counted_back, unknown) = match settlement {
         Settlement::RetryAt { counts: false, .. } | Settlement::AccountPaused { .. } => (1, 0),
         Settlement::Unknown { .. } => (0, 1),
         _ => (0, 0),
     };
-    let settled = diesel::update(outbox::table.find((company, id)))
+    let settle = diesel::update(outbox::table.find((company, id)))
         .filter(outbox::lease_token.eq(token))
         .set((
             changes(settlement, now),
@@ -56,8 +56,8 @@ pub(super) fn settle(
             outbox::unknown_attempts.eq(outbox::unknown_attempts + unknown),
             outbox::lease_token.eq(None::<Key>),
             outbox::leased_until.eq(None::<i64>),
-        ))
-        .execute(connection)?;
+        ));
+    let settled = Prepared(settle).execute(connection)?;
     let account = Key::from(message.item.message.account);
     // The account is paused whoever has the message now.
     if let Settlement::AccountPaused { until, .. } = settlement {

@@ -40,6 +40,10 @@ const DAMAGES: &[(&str, &str)] = &[
         "INV-2",
         "DROP INDEX live_room_of_client_on_number;
          UPDATE companies SET features = json_set(features, '$.pair_reuse_after_days', 30);
+         UPDATE account_usage SET live_rooms = live_rooms - 1
+         WHERE account_id = (SELECT account_id FROM rooms WHERE room_id = @2);
+         UPDATE account_usage SET live_rooms = live_rooms + 1
+         WHERE account_id = (SELECT account_id FROM rooms WHERE room_id = @1);
          UPDATE rooms SET account_id = (SELECT account_id FROM rooms WHERE room_id = @1) WHERE room_id = @2",
     ),
     (
@@ -57,7 +61,9 @@ const DAMAGES: &[(&str, &str)] = &[
     ),
     (
         "INV-3",
-        "UPDATE rooms SET account_id = zeroblob(16) WHERE room_id = @3",
+        "UPDATE account_usage SET live_rooms = live_rooms - 1
+         WHERE account_id = (SELECT account_id FROM rooms WHERE room_id = @3);
+         UPDATE rooms SET account_id = zeroblob(16) WHERE room_id = @3",
     ),
     (
         "INV-3",
@@ -115,6 +121,11 @@ const DAMAGES: &[(&str, &str)] = &[
         "UPDATE onboardings SET outcome = 'reminded' WHERE outcome = 'onboarded' AND room_id = @3",
     ),
     (
+        "INV-13",
+        "UPDATE account_usage SET live_rooms = live_rooms + 1
+         WHERE account_id = (SELECT account_id FROM rooms WHERE room_id = @3)",
+    ),
+    (
         "INV-14",
         "UPDATE outbox_attempts SET started_at = started_at - 1
          WHERE outbox_id = (SELECT outbox_id FROM outbox WHERE purpose = 'invitation' AND room_id = @3)",
@@ -145,8 +156,9 @@ const DAMAGES: &[(&str, &str)] = &[
     ),
     (
         "INV-31",
-        "UPDATE rooms SET state = 'closed', closed_at = created_at, closed_by = 'service', close_reason = 'ended',
-             account_id = (SELECT account_id FROM rooms WHERE room_id = @1) WHERE room_id = @2",
+        "UPDATE rooms SET state = 'closed', closed_at = created_at, closed_by = 'service', close_reason = 'ended'
+         WHERE room_id = @2;
+         UPDATE rooms SET account_id = (SELECT account_id FROM rooms WHERE room_id = @1) WHERE room_id = @2",
     ),
     (
         "INV-33",

@@ -1,4 +1,5 @@
-//! The caretaker: what follows from the passing of time and from changes of companies, and how full the pools are.
+//! The caretaker: what follows from the passing of time and from changes of companies, how full the pools are, and what
+//! need not be kept any more.
 //!
 //! Every replica has one. They need no leader: what one has done, another finds done.
 
@@ -7,7 +8,7 @@ use std::{sync::Arc, sync::atomic::Ordering, time::Duration};
 use onboarding_core::{
     CompanyId, Utilisation,
     ports::{Clock, CompanyDirectory, Entropy, OnboardingStore, StoreError},
-    service::{ActPorts, PoolPorts, PoolService, UpkeepService, Upkept},
+    service::{ActPorts, PoolPorts, PoolService, RetentionService, UpkeepService, Upkept},
 };
 use tokio::time::timeout;
 
@@ -19,11 +20,15 @@ const LOOK_EVERY: Duration = Duration::from_secs(3);
 /// Looks between two measurements of the pools, which read a row a client.
 const MEASURE_EVERY: u32 = 20;
 
+/// Looks between two purges: about an hour.
+const PURGE_EVERY: u32 = 1_200;
+
 /// Looks after all companies.
 pub(crate) struct Caretaker {
     companies: Arc<dyn CompanyDirectory>,
     upkeep: UpkeepService,
     pools: PoolService,
+    retention: RetentionService,
 }
 
 impl Caretaker {
@@ -37,7 +42,8 @@ impl Caretaker {
         Self {
             companies: store.clone(),
             upkeep: UpkeepService::new(acts, store.clone()),
-            pools: PoolService::new(PoolPorts::on_store(store, clock, entropy)),
+            pools: PoolService::new(PoolPorts::on_store(store, clock.clone(), entropy)),
+            retention: RetentionService::new(store.clone(), clock),
         }
     }
 
@@ -58,8 +64,28 @@ impl Caretaker {
                     complain_and_default(self.measure(&company).await, "cannot measure the pools");
                 }
             }
+            if looks.is_multiple_of(PURGE_EVERY) {
+                self.purge(&signals).await;
+            }
             looks = looks.wrapping_add(1);
             let _ = timeout(LOOK_EVERY, signals.caretaker.notified()).await;
+        }
+    }
+
+    /// In small steps, between which others write.
+    async fn purge(&self, signals: &Signals) {
+        let mut more = true;
+        while more && !signals.stop.load(Ordering::Acquire) {
+            // After an error there is another hour.
+            let step = self.retention.step().await;
+            let (purged, left) = complain_and_default(step, "cannot purge what is expired");
+            let add = |what: &'static str, count: u64| {
+                metrics::counter!("onboarding_purged_total", "what" => what).increment(count);
+            };
+            add("deliveries", purged.deliveries);
+            add("quarantine", purged.quarantined);
+            add("send_rates", purged.rates);
+            more = left;
         }
     }
 
