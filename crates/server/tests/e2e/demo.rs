@@ -226,26 +226,29 @@ impl Demo {
     /// settled and on the phone, every status was told.
     pub(crate) async fn quiet(&self) {
         until("a quiet service", || async {
-            self.idle().await?;
-            let ledger = self.get("/simulator/api/ledger").await;
-            let told = ledger["deliveries"]
-                .as_array()?
-                .iter()
-                .all(|delivery| delivery["state"] == "delivered");
-            let accepted = ledger["graph_calls"]
-                .as_array()?
-                .iter()
-                .filter(|call| call["message_id"].is_string());
-            let accepted = accepted.count();
+            // In this order: what was told before the queues were empty has led to all that it leads to, and what was
+            // sent for it is among the calls that are counted last.
             let bubbles = self.all_bubbles().await?;
             let arrived = bubbles
                 .iter()
                 .all(|bubble| matches!(bubble.state.as_str(), "delivered" | "read"));
             let ours = bubbles.iter().filter(|bubble| !bubble.from_client).count();
+            let (all_told, _) = self.told_and_accepted().await?;
             self.idle().await?;
-            (told && arrived && ours == accepted).then_some(())
+            let (still_told, accepted) = self.told_and_accepted().await?;
+            (arrived && all_told && still_told && ours == accepted).then_some(())
         })
         .await;
+    }
+
+    /// Whether every webhook was delivered, and how many messages Graph took.
+    async fn told_and_accepted(&self) -> Option<(bool, usize)> {
+        let ledger = self.get("/simulator/api/ledger").await;
+        let deliveries = ledger["deliveries"].as_array()?;
+        let told = deliveries.iter().all(|delivery| delivery["state"] == "delivered");
+        let calls = ledger["graph_calls"].as_array()?;
+        let accepted = calls.iter().filter(|call| call["message_id"].is_string());
+        Some((told, accepted.count()))
     }
 
     /// Both queues are empty.
