@@ -10,6 +10,7 @@
     reason = "talking to the person at the terminal is the job"
 )]
 
+mod bench;
 mod check;
 mod ci;
 mod crash;
@@ -46,6 +47,8 @@ enum Task {
     Ci(ci::Args),
     /// Kill the running service again and again, and judge from outside what it lost
     Crash(crash::Args),
+    /// Measure the running service against ceilings measured in the same run
+    Bench(bench::Args),
 }
 
 fn main() -> ExitCode {
@@ -63,6 +66,7 @@ fn run(cli: Cli) -> Result<()> {
         Task::Check => check::run(),
         Task::Ci(args) => ci::run(&args),
         Task::Crash(args) => crash::run(&args),
+        Task::Bench(args) => bench::run(&args),
     }
 }
 

@@ -1,13 +1,13 @@
 //! `cargo xtask test`: everything that can fail, with the test runner's summary as the last lines.
 //!
-//! The order serves that summary: doctests, examples and the crash suite come first and stop the run when they fail, so a
-//! green summary at the end of the output always means that all was green.
+//! The order serves that summary: doctests, examples, the crash suite and a smoke run of the benchmark come first and stop
+//! the run when they fail, so a green summary at the end of the output always means that all was green.
 
 use anyhow::Result;
 use cargo_metadata::{MetadataCommand, TargetKind};
 
 use crate::{
-    crash,
+    bench, crash,
     step::{self, cargo, heading},
     tools,
 };
@@ -43,6 +43,7 @@ pub(crate) fn everything(with_browser: bool) -> Result<()> {
     doctests()?;
     examples()?;
     crash::short()?;
+    bench::smoke()?;
     suite(with_browser, &[])
 }
 

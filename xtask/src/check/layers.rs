@@ -170,6 +170,13 @@ const LAYERS: &[Layer] = &[
         role: Role::Top,
     },
     Layer {
+        name: "bench",
+        imports: &["postgres-cluster", "whatsapp-graph", "whatsapp-simulator"],
+        never: &[],
+        why: "it measures the product from outside, as it runs elsewhere",
+        role: Role::Top,
+    },
+    Layer {
         name: "server",
         imports: &[
             "onboarding-access",
