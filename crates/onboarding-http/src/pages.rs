@@ -4,14 +4,24 @@
 //! signed in is sent to `/sign-in`, and a form that changes something carries its `form_token`
 //! ([`Caller::form_token`](crate::api::Caller::form_token)). What they look like is in `onboarding-pages`.
 
+mod admin;
 mod assets;
 mod sign_in;
+mod tongue;
+mod visit;
 
-use actix_web::{HttpResponse, http::header};
+use actix_web::{
+    HttpResponse,
+    http::{StatusCode, header},
+};
+use askama::Template;
 use onboarding_core::CompanyId;
 use onboarding_pages::CONTENT_POLICY;
 
-use crate::api::Endpoint;
+use crate::{
+    api::{Answer, Endpoint},
+    problem::Problem,
+};
 
 /// The ways in that an installation offers.
 #[derive(Debug, Clone, Default)]
@@ -25,6 +35,7 @@ pub fn endpoints(ways: &WaysIn) -> Vec<Endpoint> {
     let mut all = assets::endpoints();
     if ways.demo.is_some() {
         all.extend(sign_in::endpoints());
+        all.extend(admin::endpoints());
     }
     all
 }
@@ -35,4 +46,16 @@ pub fn html(page: String) -> HttpResponse {
         .insert_header((header::CONTENT_SECURITY_POLICY, CONTENT_POLICY))
         .content_type("text/html; charset=utf-8")
         .body(page)
+}
+
+/// The text of a page.
+fn rendered(page: &impl Template) -> Answer<String> {
+    page.render().map_err(|error| {
+        tracing::error!(%error, "a page cannot be made");
+        Problem::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "internal",
+            "the page cannot be made",
+        )
+    })
 }

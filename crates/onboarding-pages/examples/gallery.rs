@@ -1,5 +1,8 @@
 //! Writes every page in every state as a file: `cargo run -p onboarding-pages --example gallery -- FOLDER`.
 
+#[path = "gallery/admin.rs"]
+mod admin;
+
 use std::{error::Error, fs, path::PathBuf};
 
 use askama::Template;
@@ -196,6 +199,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         gallery.profiles(Area::Teams, tongue)?;
         gallery.chats(tongue)?;
         gallery.doors(tongue)?;
+        admin::hang(&gallery, tongue)?;
     }
     Ok(())
 }

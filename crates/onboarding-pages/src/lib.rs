@@ -7,11 +7,13 @@
 //! - [`Shell`]: what is around each page: the person who is signed in, the language, the way to the other pages;
 //! - [`SignInPage`]: how one comes in;
 //! - [`app`]: Leap Work, for users, on the web, on a phone and in Microsoft Teams;
+//! - [`admin`]: the Organization Admin, for admins and auditors;
 //! - [`assets`]: stylesheet, scripts and icons, each at an address that changes with its bytes;
 //! - [`Tongue`]: the languages of the pages.
 //!
 //! The pages live under a policy without inline script or style ([`CONTENT_POLICY`]); a test holds them to it.
 
+pub mod admin;
 pub mod app;
 pub mod assets;
 mod initials;

@@ -78,6 +78,16 @@ impl Bench {
             )
             .await;
         }
+        Self::on(store, clock, entropy, limits)
+    }
+
+    /// On a store that others filled, by their clock.
+    pub(crate) fn on(
+        store: Arc<dyn OnboardingStore>,
+        clock: ManualClock,
+        entropy: SeededEntropy,
+        limits: Limits,
+    ) -> Self {
         let clock_port: Arc<dyn Clock> = Arc::new(clock.clone());
         let entropy: Arc<dyn Entropy> = Arc::new(entropy);
         let api = web::Data::new(Api {

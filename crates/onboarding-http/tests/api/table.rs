@@ -46,7 +46,17 @@ async fn whoever_shows_nothing_gets_nothing() {
         assert_eq!(is_open, open.contains(&named.as_str()), "{named}");
         if !is_open {
             let asked = request(endpoint.method().as_str(), &address(&endpoint));
-            assert_eq!(bench.sends(asked).await.status, 401, "{named}");
+            let answer = bench.sends(asked).await;
+            let is_page = !endpoint.path().starts_with("/api/");
+            if is_page && endpoint.method().is_safe() {
+                assert_eq!(
+                    (answer.status.as_u16(), answer.header("location")),
+                    (303, "/sign-in"),
+                    "{named}"
+                );
+            } else {
+                assert_eq!(answer.status, 401, "{named}");
+            }
         }
     }
 }

@@ -1,0 +1,130 @@
+//! `/admin`: the Organization Admin, for admins and, to look at, auditors.
+
+mod activity;
+mod audit;
+mod dead_letters;
+mod features;
+mod pools;
+mod users;
+
+use std::collections::HashMap;
+
+use actix_web::{
+    HttpResponse,
+    http::{Method, header},
+    web,
+};
+use onboarding_core::{OfficialAccountId, Timestamp, User, UserId, access::Action, ports::StoreError};
+use onboarding_pages::{Place, Shell, admin::Cell};
+
+use super::visit::Visit;
+use crate::api::{Api, Endpoint, Policy};
+
+/// Rows on a page of a list.
+const ON_A_PAGE: usize = 50;
+
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let may = Policy::May;
+    let (config, rooms) = (may(Action::SeeConfig), may(Action::ReadAudit));
+    let letters = may(Action::SeeDeadLetters);
+    vec![
+        Endpoint::page(Method::GET, "/admin", config, || web::route().to(home)),
+        Endpoint::page(Method::GET, "/admin/features", config, || {
+            web::route().to(features::show)
+        }),
+        Endpoint::page(Method::GET, "/admin/users", config, || {
+            web::route().to(users::list)
+        }),
+        Endpoint::page(Method::GET, "/admin/pools", config, || {
+            web::route().to(pools::show)
+        }),
+        Endpoint::page(Method::GET, "/admin/onboardings", rooms, || {
+            web::route().to(activity::list)
+        }),
+        Endpoint::page(Method::GET, "/admin/onboardings/{id}", rooms, || {
+            web::route().to(activity::show)
+        }),
+        Endpoint::page(Method::GET, "/admin/dead-letters", letters, || {
+            web::route().to(dead_letters::list)
+        }),
+        Endpoint::page(
+            Method::GET,
+            "/admin/dead-letters/{id}/replay",
+            may(Action::ReplayDeadLetters),
+            || web::route().to(dead_letters::ask),
+        ),
+        Endpoint::page(
+            Method::POST,
+            "/admin/dead-letters/{id}/replay",
+            may(Action::ReplayDeadLetters),
+            || web::route().to(dead_letters::replay),
+        ),
+        Endpoint::page(Method::GET, "/admin/audit", may(Action::ReadAudit), || {
+            web::route().to(audit::list)
+        }),
+    ]
+}
+
+async fn home() -> HttpResponse {
+    see("/admin/features".to_owned())
+}
+
+/// Sends the browser to another page.
+fn see(path: String) -> HttpResponse {
+    HttpResponse::SeeOther()
+        .insert_header((header::LOCATION, path))
+        .finish()
+}
+
+fn shell(visit: &Visit) -> Shell<'_> {
+    visit.shell(Place::Other)
+}
+
+fn time(at: Timestamp) -> Cell {
+    let text = at.to_string();
+    let shown = text.get(..19).unwrap_or(&text).replace('T', " ");
+    Cell::Time(text, format!("{shown} UTC"))
+}
+
+fn number(visit: &Visit, account: OfficialAccountId) -> Option<String> {
+    let account = visit.company.account(account)?;
+    Some(account.phone_number.to_string())
+}
+
+/// What goes after `?name=` in an address.
+fn in_query(text: &str) -> String {
+    let mut encoded = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() {
+            encoded.push(char::from(byte));
+        } else {
+            encoded.push('%');
+            encoded.push_str(&hex::encode_upper([byte]));
+        }
+    }
+    encoded
+}
+
+/// The rows of this page, counted from 1, and whether there is another.
+fn on_page<T>(all: Vec<T>, page: usize) -> (Vec<T>, bool) {
+    let before = page.saturating_sub(1).saturating_mul(ON_A_PAGE);
+    let more = all.len() > before.saturating_add(ON_A_PAGE);
+    (all.into_iter().skip(before).take(ON_A_PAGE).collect(), more)
+}
+
+/// The users of some records, asked for once each.
+async fn users_of(
+    api: &Api,
+    visit: &Visit,
+    ids: impl Iterator<Item = UserId>,
+) -> Result<HashMap<UserId, User>, StoreError> {
+    let mut known = HashMap::new();
+    for id in ids {
+        if !known.contains_key(&id)
+            && let Some(user) = api.store.user(&visit.company.id, id).await?
+        {
+            known.insert(id, user);
+        }
+    }
+    Ok(known)
+}

@@ -1,0 +1,195 @@
+//! The Organization Admin, as an admin, an auditor and a user find it.
+
+use std::sync::Arc;
+
+use onboarding_core::{
+    audit::{AuditSubject, Origin, SubjectKind},
+    ports::{Clock as _, OnboardingStore},
+};
+use onboarding_http::api::Limits;
+use onboarding_testkit::{MemoryStore, PRIMARY, SeededEntropy, TestService, acme_id, refused};
+
+use crate::bench::{Bench, Browser, ORIGIN, companies, request};
+
+/// Acme with one client who was connected, and one whose answer was given up.
+async fn lived_in() -> Bench {
+    let [(_, ours), _] = companies();
+    let store: Arc<dyn OnboardingStore> = Arc::new(MemoryStore::new());
+    let service = TestService::on(store.clone(), ours).await;
+    service
+        .client("85291234567")
+        .sends(PRIMARY, "Hi, #dom123456")
+        .await;
+    service.pump().await;
+    service.messenger.next(Err(refused(131_026)));
+    service.client("85291234568").sends(PRIMARY, "hello").await;
+    service.pump().await;
+    Bench::on(
+        store,
+        service.clock.clone(),
+        SeededEntropy::new(8),
+        Limits::default(),
+    )
+}
+
+async fn page(bench: &Bench, browser: &Browser, path: &str) -> String {
+    let answer = bench.browses(browser, request("GET", path)).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    answer.text
+}
+
+/// The address of the first link that begins so and goes on.
+fn link(page: &str, beginning: &str) -> String {
+    let found = page
+        .split("href=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let mut found = found.filter(|to| to.len() > beginning.len() && to.starts_with(beginning));
+    found.next().unwrap().to_owned()
+}
+
+#[actix_web::test]
+async fn a_connected_client_is_a_story_that_says_why_and_reading_it_is_in_the_audit() {
+    let bench = lived_in().await;
+    for username in ["michael", "lee"] {
+        let browser = bench.signs_in(&acme_id(), username).await;
+        let list = page(&bench, &browser, "/admin/onboardings?outcome=onboarded").await;
+        assert!(
+            list.contains("Connected: a chat was opened") && list.contains("<bdi>Dom</bdi>"),
+            "{list}"
+        );
+        assert!(
+            !list.contains("No extension in the message</span></td>"),
+            "{list}"
+        );
+        let before = bench.audit(&acme_id()).await.len();
+        let story = page(&bench, &browser, &link(&list, "/admin/onboardings/")).await;
+        for told in [
+            "Whom the client asked for",
+            "Which number carries the chat",
+            "Chosen",
+        ] {
+            assert!(story.contains(told), "{told}: {story}");
+        }
+        let told = bench.audit(&acme_id()).await.split_off(before);
+        assert_eq!(told.len(), 1);
+        assert_eq!(
+            (told[0].action.as_str(), told[0].subject_kind.as_str()),
+            ("read", "onboarding")
+        );
+    }
+}
+
+#[actix_web::test]
+async fn the_admin_is_not_for_users_and_another_company_sees_nothing_of_ours() {
+    let bench = lived_in().await;
+    let dom = bench.signs_in(&acme_id(), "dom").await;
+    for path in [
+        "/admin",
+        "/admin/features",
+        "/admin/users",
+        "/admin/pools",
+        "/admin/onboardings",
+        "/admin/dead-letters",
+        "/admin/audit",
+    ] {
+        assert_eq!(
+            bench.browses(&dom, request("GET", path)).await.status,
+            403,
+            "{path}"
+        );
+    }
+}
+
+#[actix_web::test]
+async fn switches_and_users_are_found_by_what_is_searched_for() {
+    let bench = lived_in().await;
+    let browser = bench.signs_in(&acme_id(), "michael").await;
+    let found = page(&bench, &browser, "/admin/features?q=auto_promotion").await;
+    assert!(
+        found.contains("Auto promotion") && found.contains("Learn more"),
+        "{found}"
+    );
+    assert!(!found.contains("features.waiting_list"), "{found}");
+    let found = page(&bench, &browser, "/admin/users?q=%23DOM").await;
+    assert!(
+        found.contains("#dom123456") || found.contains("&#35;dom123456"),
+        "{found}"
+    );
+    assert!(!found.contains(">michael<"), "{found}");
+    let none = page(&bench, &browser, "/admin/users?q=unicorn").await;
+    assert!(none.contains("Nothing here"), "{none}");
+    let pools = page(&bench, &browser, "/admin/pools").await;
+    assert!(
+        pools.contains("class=\"chart\"") && pools.contains("Forecast"),
+        "{pools}"
+    );
+    let arabic = page(&bench, &browser, "/admin/pools?lang=ar").await;
+    assert!(arabic.contains("dir=\"rtl\""), "{arabic}");
+}
+
+#[actix_web::test]
+async fn a_dead_letter_is_tried_again_after_a_question_and_only_by_an_admin() {
+    let bench = lived_in().await;
+    let auditor = bench.signs_in(&acme_id(), "lee").await;
+    let seen = page(&bench, &auditor, "/admin/dead-letters").await;
+    assert!(
+        seen.contains("To a client") && !seen.contains("/replay"),
+        "{seen}"
+    );
+    let browser = bench.signs_in(&acme_id(), "michael").await;
+    let list = page(&bench, &browser, "/admin/dead-letters").await;
+    let way = link(&list, "/admin/dead-letters/");
+    assert_eq!(bench.browses(&auditor, request("POST", &way)).await.status, 403);
+    let asked = page(&bench, &browser, &way).await;
+    assert!(asked.contains("This cannot be undone."), "{asked}");
+    let without_token = request("POST", &way)
+        .insert_header(("Cookie", browser.cookie.as_str()))
+        .insert_header(("Origin", ORIGIN))
+        .set_form([("form_token", "wrong")]);
+    assert_eq!(bench.sends(without_token).await.status, 403);
+    let form = request("POST", &way)
+        .insert_header(("Cookie", browser.cookie.as_str()))
+        .insert_header(("Origin", ORIGIN))
+        .set_form([("form_token", browser.csrf.as_str())]);
+    let answer = bench.sends(form).await;
+    assert_eq!(answer.status, 303, "{}", answer.text);
+    let after = page(&bench, &browser, answer.header("location")).await;
+    assert!(
+        after.contains("It is in its queue again.") && !after.contains("/replay"),
+        "{after}"
+    );
+    let told = bench.audit(&acme_id()).await;
+    assert_eq!(told.iter().filter(|entry| entry.action == "replay").count(), 1);
+}
+
+#[actix_web::test]
+async fn the_audit_is_shown_latest_first_page_by_page_and_verified() {
+    let bench = lived_in().await;
+    let browser = bench.signs_in(&acme_id(), "lee").await;
+    let subject = AuditSubject::new(SubjectKind::User, "dom");
+    for _ in 0..60 {
+        let (store, by) = (&bench.api.store, Origin::system());
+        store
+            .record_read(&acme_id(), &by, &subject, bench.clock.now())
+            .await
+            .unwrap();
+    }
+    let audit = page(&bench, &browser, "/admin/audit?verify=now").await;
+    assert!(audit.contains("The chain is whole"), "{audit}");
+    let latest = bench.audit(&acme_id()).await.len();
+    assert!(
+        audit.contains(&format!("<span class=\"code\">{latest}</span>")),
+        "{audit}"
+    );
+    let older = link(&audit, "/admin/audit?before=").replace("&#38;", "&");
+    let older = page(&bench, &browser, &older).await;
+    assert!(
+        older.contains(&format!("<span class=\"code\">{}</span>", latest - 50)),
+        "{older}"
+    );
+    assert!(
+        !older.contains(&format!("<span class=\"code\">{latest}</span>")),
+        "{older}"
+    );
+}

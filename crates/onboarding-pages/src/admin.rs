@@ -1,0 +1,22 @@
+//! The Organization Admin: what admins and auditors see of their company.
+//!
+//! Lists are one page ([`ListPage`]) with search, filter and paging; what people have to understand rather than look up
+//! has a page of its own ([`StoryPage`], [`FeaturesPage`], [`PoolsPage`]).
+
+mod features;
+mod list;
+mod outcome;
+mod pools;
+mod section;
+mod story;
+mod sure;
+mod words;
+
+pub use features::{FeatureGroup, FeatureRow, FeaturesPage, feature_groups};
+pub use list::{Cell, Choice, Filter, ListPage, Mark, Row};
+pub use outcome::outcome_words;
+pub use pools::{Bar, Forecast, Member, PoolCard, PoolsPage};
+pub use section::Section;
+pub use story::{Considered, Fact, StoryPage, StoryStep, story};
+pub use sure::SurePage;
+pub use words::AdminWords;

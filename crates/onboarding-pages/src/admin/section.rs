@@ -1,0 +1,75 @@
+//! The parts of the Organization Admin, for its navigation.
+
+use super::AdminWords;
+
+/// A part of the Organization Admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Section {
+    /// The switches of the flow.
+    Features,
+    /// Users with their extensions.
+    Users,
+    /// Pools and official accounts.
+    Pools,
+    /// Each attempt to onboard a client.
+    Activity,
+    /// What was given up.
+    DeadLetters,
+    /// Who changed what.
+    Audit,
+}
+
+impl Section {
+    pub(crate) const SETTINGS: [Self; 3] = [Self::Features, Self::Users, Self::Pools];
+    pub(crate) const RECORDS: [Self; 3] = [Self::Activity, Self::DeadLetters, Self::Audit];
+
+    /// Its address.
+    pub fn path(self) -> &'static str {
+        match self {
+            Self::Features => "/admin/features",
+            Self::Users => "/admin/users",
+            Self::Pools => "/admin/pools",
+            Self::Activity => "/admin/onboardings",
+            Self::DeadLetters => "/admin/dead-letters",
+            Self::Audit => "/admin/audit",
+        }
+    }
+
+    pub(crate) fn title(self, words: &AdminWords) -> &'static str {
+        match self {
+            Self::Features => words.features,
+            Self::Users => words.users,
+            Self::Pools => words.pools,
+            Self::Activity => words.activity,
+            Self::DeadLetters => words.dead_letters,
+            Self::Audit => words.audit,
+        }
+    }
+
+    pub(crate) fn hint(self, words: &AdminWords) -> &'static str {
+        match self {
+            Self::Features => words.features_hint,
+            Self::Users => words.users_hint,
+            Self::Pools => words.pools_hint,
+            Self::Activity => words.activity_hint,
+            Self::DeadLetters => words.dead_letters_hint,
+            Self::Audit => words.audit_hint,
+        }
+    }
+
+    pub(crate) fn icon(self) -> &'static str {
+        match self {
+            Self::Features => "list",
+            Self::Users => "people",
+            Self::Pools => "numbers",
+            Self::Activity => "activity",
+            Self::DeadLetters => "stopped",
+            Self::Audit => "book",
+        }
+    }
+
+    /// `page` marks the link of the part that one is in, for those who hear it.
+    pub(crate) fn current(self, here: Self) -> &'static str {
+        if self == here { "page" } else { "false" }
+    }
+}
