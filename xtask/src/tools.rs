@@ -43,6 +43,12 @@ const TOOLS: &[Tool] = &[
         needed_for: "reading QR codes back",
         drives_browser: false,
     },
+    Tool {
+        names: &["curl"],
+        package: "curl",
+        needed_for: "the examples of docs/api.md",
+        drives_browser: false,
+    },
     // The tests run a server of their own with it. The one that Debian starts at once, on port 5432, is nobody's here.
     Tool {
         names: &["initdb"],
@@ -190,26 +196,31 @@ mod tests {
 
     #[test]
     fn any_name_of_a_browser_will_do() {
-        let there = |name: &str| ["google-chrome", "chromedriver", "zbarimg", "initdb"].contains(&name);
+        let there =
+            |name: &str| ["google-chrome", "chromedriver", "zbarimg", "curl", "initdb"].contains(&name);
         assert!(missing(true, there).is_empty());
     }
 
     #[test]
     fn a_driver_without_a_browser_is_not_enough() {
-        let missing = missing(true, |name| ["chromedriver", "zbarimg", "initdb"].contains(&name));
+        let missing = missing(true, |name| {
+            ["chromedriver", "zbarimg", "curl", "initdb"].contains(&name)
+        });
         assert_eq!(packages(&missing), ["chromium"]);
     }
 
     #[test]
     fn without_page_tests_no_browser_is_asked_for() {
         let missing = missing(false, |_| false);
-        assert_eq!(packages(&missing), ["zbar-tools", "postgresql"]);
+        assert_eq!(packages(&missing), ["zbar-tools", "curl", "postgresql"]);
         assert!(!instructions(&missing).contains("--no-browser"));
     }
 
     #[test]
     fn the_instructions_name_the_programs_and_one_command() {
-        let text = instructions(&missing(true, |name| ["zbarimg", "initdb"].contains(&name)));
+        let text = instructions(&missing(true, |name| {
+            ["zbarimg", "curl", "initdb"].contains(&name)
+        }));
         assert!(
             text.contains("chromium or chromium-browser or google-chrome (for the page tests), chromedriver")
         );

@@ -20,6 +20,7 @@ pub mod jumps;
 pub mod lanes;
 pub mod life;
 pub mod links;
+pub mod listings;
 pub mod notices;
 pub mod numbers;
 pub mod outbox;

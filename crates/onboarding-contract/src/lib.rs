@@ -47,9 +47,9 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
-    idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links, notices, numbers, outbox,
-    platform, profile_changes, profiles, prospects, races, rates, reconciliation, record, retention, rooms,
-    status, usage, verification, windows,
+    idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links, listings, notices, numbers,
+    outbox, platform, profile_changes, profiles, prospects, races, rates, reconciliation, record, retention,
+    rooms, status, usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -87,6 +87,7 @@ macro_rules! store_contract {
         $crate::lanes_contract!($harness);
         $crate::life_contract!($harness);
         $crate::links_contract!($harness);
+        $crate::listings_contract!($harness);
         $crate::notices_contract!($harness);
         $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);

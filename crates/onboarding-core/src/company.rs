@@ -80,7 +80,9 @@ impl SecretRef {
             |name: &str| !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_');
         match text.split_once(':') {
             Some(("env", name)) if valid_name(name) => Ok(Self::Env(name.to_owned())),
-            Some(("file", path)) if !path.trim().is_empty() => Ok(Self::File(path.to_owned())),
+            Some(("file", path)) if !path.trim().is_empty() && !path.contains('\0') => {
+                Ok(Self::File(path.to_owned()))
+            }
             _ => Err(InvalidSecretRef),
         }
     }

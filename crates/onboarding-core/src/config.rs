@@ -4,6 +4,7 @@
 //! Here things are named by the keys that people write (usernames, phone numbers, slugs); the ids that the
 //! flow uses are the store's.
 
+mod admins;
 mod mistakes;
 mod plan;
 
@@ -14,6 +15,7 @@ use crate::{
     OfficialAccountId, OrgUnit, OrgUnitId, PhoneNumber, PoolId, Role, UserId,
 };
 
+pub use admins::loses_last_admin;
 pub use mistakes::{Mistake, bounds, mistakes};
 pub use plan::{PlannedChange, plan};
 

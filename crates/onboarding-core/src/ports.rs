@@ -12,6 +12,7 @@ mod environment;
 mod flow;
 mod inbox;
 mod lifecycle;
+mod listing;
 mod messenger;
 mod operation;
 mod outbox;
@@ -30,6 +31,7 @@ pub use environment::*;
 pub use flow::*;
 pub use inbox::*;
 pub use lifecycle::*;
+pub use listing::*;
 pub use messenger::*;
 pub use operation::*;
 pub use outbox::*;
@@ -87,6 +89,7 @@ pub trait OnboardingStore:
     + ApiTokens
     + Sessions
     + IdempotencyKeys
+    + Listings
 {
 }
 
@@ -118,5 +121,6 @@ impl<S> OnboardingStore for S where
         + ApiTokens
         + Sessions
         + IdempotencyKeys
+        + Listings
 {
 }

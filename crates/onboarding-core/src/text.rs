@@ -118,6 +118,9 @@ pub enum TextError {
     /// Empty, or longer than [`MAX_TEXT_LENGTH`].
     #[error("a text has 1 to 4096 characters")]
     Length,
+    /// No database takes it.
+    #[error("a text cannot hold the character U+0000")]
+    Nul,
 }
 
 fn known_placeholders() -> String {
@@ -133,6 +136,9 @@ impl TextTemplate {
     pub fn parse(source: &str) -> Result<Self, TextError> {
         if source.trim().is_empty() || source.chars().count() > MAX_TEXT_LENGTH {
             return Err(TextError::Length);
+        }
+        if source.contains('\0') {
+            return Err(TextError::Nul);
         }
         let mut parts = Vec::new();
         let mut words = String::new();
@@ -241,6 +247,7 @@ mod tests {
             Err(TextError::UnclosedBrace)
         );
         assert_eq!(TextTemplate::parse("  "), Err(TextError::Length));
+        assert_eq!(TextTemplate::parse("a\0"), Err(TextError::Nul));
         assert_eq!(
             TextTemplate::parse("{{x}} }").unwrap().render(&Values::new()),
             "{x} }"

@@ -5,18 +5,25 @@
 //! the other does not. A request passes the [`gate`] before its handler: who is there, whether they may, how often
 //! they came, and whether the same creation was answered before.
 
+mod audit_events;
 mod body;
 mod caller;
+mod config;
+mod dead_letters;
 mod endpoint;
 mod etag;
-mod forms;
 mod gate;
 mod idempotency;
 mod limiter;
 mod me;
+mod names;
+mod onboardings;
 mod openapi;
 mod page;
+mod prospects;
+mod rooms;
 mod tokens;
+mod written;
 
 use std::sync::Arc;
 
@@ -29,10 +36,10 @@ pub use caller::{Caller, FORM_TOKEN, SESSION_COOKIE, Shown};
 pub(crate) use caller::{foreign_origin, from_our_origin, session_cookie};
 pub use endpoint::{Endpoint, Policy, TableError, check};
 pub use etag::{ETag, IfMatch};
-pub use forms::{Moment, Phone};
 pub use limiter::{Limiter, Limits};
 pub use openapi::document;
 pub use page::{Page, PageQuery};
+pub(crate) use written::Moment;
 
 use crate::problem::Problem;
 
@@ -76,7 +83,18 @@ pub type Answer<T> = Result<T, Problem>;
 
 /// Every endpoint of the API, in the order of the OpenAPI document.
 pub fn endpoints() -> Vec<Endpoint> {
-    [me::endpoints(), tokens::endpoints(), openapi::endpoints()].concat()
+    [
+        me::endpoints(),
+        config::endpoints(),
+        onboardings::endpoints(),
+        rooms::endpoints(),
+        prospects::endpoints(),
+        dead_letters::endpoints(),
+        audit_events::endpoints(),
+        tokens::endpoints(),
+        openapi::endpoints(),
+    ]
+    .concat()
 }
 
 /// Mounts endpoints. Whatever else is asked for below `/api` is answered with a problem document.

@@ -6,6 +6,7 @@
 
 mod admin;
 mod assets;
+mod docs;
 mod sign_in;
 mod tongue;
 mod visit;
@@ -32,7 +33,7 @@ pub struct WaysIn {
 
 /// The endpoints of these pages. Without a way in there is nothing to sign in to.
 pub fn endpoints(ways: &WaysIn) -> Vec<Endpoint> {
-    let mut all = assets::endpoints();
+    let mut all = [assets::endpoints(), docs::endpoints()].concat();
     if ways.demo.is_some() {
         all.extend(sign_in::endpoints());
         all.extend(admin::endpoints());

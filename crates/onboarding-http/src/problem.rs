@@ -65,6 +65,17 @@ impl Problem {
         problem
     }
 
+    /// Several fields have values that cannot be taken; at least one.
+    pub fn fields(fields: Vec<FieldProblem>) -> Self {
+        let told: Vec<_> = fields
+            .iter()
+            .map(|one| format!("{}: {}", one.field, one.detail))
+            .collect();
+        let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid-field", told.join("; "));
+        problem.fields = fields;
+        problem
+    }
+
     /// With the field that is to blame.
     pub fn about(mut self, field: &str) -> Self {
         self.fields.push(FieldProblem {

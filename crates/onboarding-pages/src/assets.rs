@@ -25,6 +25,11 @@ const FILES: &[(&str, &str, &[u8])] = &[
         "text/css; charset=utf-8",
         include_bytes!("../assets/leap.css"),
     ),
+    (
+        "api.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../assets/api.css"),
+    ),
     ("leap.js", JAVASCRIPT, include_bytes!("../assets/leap.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
 ];

@@ -6,6 +6,7 @@
 //!
 //! - [`Shell`]: what is around each page: the person who is signed in, the language, the way to the other pages;
 //! - [`SignInPage`]: how one comes in;
+//! - [`ApiPage`]: the description of the API;
 //! - [`app`]: Leap Work, for users, on the web, on a phone and in Microsoft Teams;
 //! - [`admin`]: the Organization Admin, for admins and auditors;
 //! - [`assets`]: stylesheet, scripts and icons, each at an address that changes with its bytes;
@@ -14,6 +15,7 @@
 //! The pages live under a policy without inline script or style ([`CONTENT_POLICY`]); a test holds them to it.
 
 pub mod admin;
+mod api;
 pub mod app;
 pub mod assets;
 mod initials;
@@ -22,6 +24,7 @@ mod shell;
 mod sign_in;
 mod words;
 
+pub use api::{ApiAnswer, ApiField, ApiForm, ApiGroup, ApiOperation, ApiPage, ApiType};
 pub use message::MessagePage;
 pub use shell::{Area, Place, Shell, Signed};
 pub use sign_in::{DemoPerson, SignInPage};

@@ -40,7 +40,7 @@ const REPLAY: &str = "
     WHERE company_id = $1 AND outbox_id = $2";
 
 #[derive(QueryableByName)]
-struct DeadRow {
+pub(crate) struct DeadRow {
     #[diesel(sql_type = Text)]
     company_id: String,
     #[diesel(sql_type = SqlUuid)]
@@ -58,7 +58,7 @@ struct DeadRow {
 }
 
 impl DeadRow {
-    fn letter(self) -> Result<DeadLetter, BadRow> {
+    pub(crate) fn letter(self) -> Result<DeadLetter, BadRow> {
         let place = Place {
             table: "inbox or outbox",
             row: &self.id,

@@ -22,6 +22,7 @@ mod inbox;
 mod invitation;
 mod key;
 mod lifecycle;
+mod listing;
 mod load;
 mod migrate;
 mod notice;

@@ -26,7 +26,7 @@ use crate::{
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = onboardings, check_for_backend(Pg))]
-struct OnboardingRow {
+pub(crate) struct OnboardingRow {
     onboarding_id: Key,
     decided_at: i64,
     sent_at: i64,
@@ -41,7 +41,7 @@ struct OnboardingRow {
 }
 
 impl OnboardingRow {
-    fn record(self) -> Result<OnboardingRecord, BadRow> {
+    pub(crate) fn record(self) -> Result<OnboardingRecord, BadRow> {
         let place = Place {
             table: "onboardings",
             row: &self.onboarding_id,

@@ -30,7 +30,7 @@ const DEAD: &str = "
     ORDER BY since DESC, id DESC LIMIT ?2";
 
 #[derive(QueryableByName)]
-struct DeadRow {
+pub(crate) struct DeadRow {
     #[diesel(sql_type = Text)]
     company_id: String,
     #[diesel(sql_type = Binary)]
@@ -48,7 +48,7 @@ struct DeadRow {
 }
 
 impl DeadRow {
-    fn letter(self) -> Result<DeadLetter, BadRow> {
+    pub(crate) fn letter(self) -> Result<DeadLetter, BadRow> {
         let place = Place {
             table: "inbox or outbox",
             row: &self.id,

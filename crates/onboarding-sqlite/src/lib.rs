@@ -19,6 +19,7 @@ mod invitation;
 mod job;
 mod key;
 mod lifecycle;
+mod listing;
 mod load;
 mod migrate;
 mod notice;

@@ -96,7 +96,7 @@ impl RoomLife for SqliteStore {
 /// A room with how it ended, in its columns.
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = rooms, check_for_backend(Sqlite))]
-struct ViewRow {
+pub(crate) struct ViewRow {
     #[diesel(embed)]
     room: RoomRow,
     closed_by: Option<String>,
@@ -106,7 +106,7 @@ struct ViewRow {
 }
 
 impl ViewRow {
-    fn view(self) -> Result<RoomView, BadRow> {
+    pub(crate) fn view(self) -> Result<RoomView, BadRow> {
         let room = self.room.room()?;
         let place = Place {
             table: "rooms",

@@ -11,6 +11,7 @@ mod commit;
 mod dead_letter;
 mod inbox;
 mod lifecycle;
+mod listing;
 mod outbox;
 mod platform;
 mod profiles;

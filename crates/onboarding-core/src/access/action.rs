@@ -14,6 +14,8 @@ named_enum! {
         SeeConfig = "config.see",
         /// Change them.
         ChangeConfig = "config.change",
+        /// Say where secrets are.
+        SetSecrets = "secrets.set",
         /// See rooms, client profiles, prospects and onboardings.
         SeeRooms = "rooms.see",
         /// Close rooms, promote prospects, change client profiles.
@@ -73,6 +75,7 @@ impl Action {
             (
                 Self::SeeConfig
                 | Self::ChangeConfig
+                | Self::SetSecrets
                 | Self::SeeRooms
                 | Self::ChangeRooms
                 | Self::SeeDeadLetters
@@ -108,14 +111,16 @@ impl Action {
             | Self::SeeDeadLetters
             | Self::ReplayDeadLetters
             | Self::ReadAudit
+            | Self::SetSecrets
             | Self::ManageTokens
             | Self::ManageAccess => &[],
         }
     }
 
-    /// Whether it needs a sign-in of the last minutes (ASVS 7.5.1): it hands out or takes away access.
+    /// Whether it needs a sign-in of the last minutes (ASVS 7.5.1): it hands out or takes away access, or says which
+    /// secrets are used.
     pub const fn needs_fresh_sign_in(self) -> bool {
-        matches!(self, Self::ManageTokens | Self::ManageAccess)
+        matches!(self, Self::SetSecrets | Self::ManageTokens | Self::ManageAccess)
     }
 }
 

@@ -65,6 +65,16 @@ impl IfMatch {
         }
     }
 
+    /// Refuses a change of what the caller has seen otherwise; who says nothing of what they saw is let through. For
+    /// what removes.
+    pub fn agree(&self, current: &ETag) -> Result<(), Problem> {
+        if self.0.is_some() {
+            self.require(current)
+        } else {
+            Ok(())
+        }
+    }
+
     /// The refusal of a change of what has changed meanwhile; also for a store that finds it out.
     pub fn stale() -> Problem {
         Problem::new(

@@ -137,7 +137,7 @@ fn admit_with(request: &ServiceRequest, known: Known, reach: Reach) {
     });
 }
 
-fn denied(denial: Denial) -> Problem {
+pub(super) fn denied(denial: Denial) -> Problem {
     let kind = match denial {
         Denial::NotAllowed => "not-allowed",
         Denial::NotActive => "not-active",

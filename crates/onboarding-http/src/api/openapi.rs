@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use actix_web::{HttpResponse, http::header};
 use onboarding_core::access::Action;
 use utoipa::openapi::{
-    Components, ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Paths, Ref,
-    ResponseBuilder, Type,
-    path::Operation,
+    Components, Content, ContentBuilder, InfoBuilder, ObjectBuilder, OpenApi, OpenApiBuilder, Paths, Ref,
+    RefOr, ResponseBuilder, Type,
+    path::{Operation, ParameterIn},
     schema::Schema,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
 };
@@ -45,7 +45,8 @@ pub fn document(endpoints: &[Endpoint]) -> OpenApi {
         let Some(described) = &endpoint.described else {
             continue;
         };
-        let operation = completed(endpoint, described.operation.clone());
+        let mut operation = completed(endpoint, described.operation.clone());
+        operation.operation_id = Some(operation_id(endpoint, &operation));
         let method = http_method(endpoint);
         paths.add_path_operation(&endpoint.path, vec![method], operation);
         components.schemas.extend(described.schemas.clone());
@@ -82,10 +83,24 @@ fn http_method(endpoint: &Endpoint) -> utoipa::openapi::HttpMethod {
     }
 }
 
+/// Handlers have short names that repeat; with the tag before them they do not, but for sub-resources, which have longer
+/// ones.
+fn operation_id(endpoint: &Endpoint, operation: &Operation) -> String {
+    let name = operation.operation_id.as_deref().unwrap_or_default();
+    let resource = endpoint.path.trim_start_matches("/api/v1/");
+    let fixed = resource.split('/').filter(|part| !part.starts_with('{'));
+    let words: Vec<_> = fixed.map(|part| part.replace(['-', '.'], "_")).collect();
+    format!("{}_{name}", words.join("_"))
+}
+
 fn completed(endpoint: &Endpoint, mut operation: Operation) -> Operation {
     if let Policy::May(action) = endpoint.policy {
-        let may = format!("\n\nNeeds the right `{action}`{}.", scopes_of(action));
-        operation.description.get_or_insert_default().push_str(&may);
+        let may = format!("Needs the right `{action}`{}.", scopes_of(action));
+        let description = operation.description.get_or_insert_default();
+        if !description.is_empty() {
+            description.push_str("\n\n");
+        }
+        description.push_str(&may);
         let none = [""; 0];
         operation.security = Some(vec![
             SecurityRequirement::new("token", none),
@@ -109,6 +124,17 @@ fn completed(endpoint: &Endpoint, mut operation: Operation) -> Operation {
             add_problem(&mut operation, status, what);
         }
     }
+    let takes = |place: ParameterIn| {
+        let mut parameters = operation.parameters.iter().flatten();
+        parameters.any(|one| matches!(one, RefOr::T(one) if one.parameter_in == place))
+    };
+    let (by_query, by_path) = (takes(ParameterIn::Query), takes(ParameterIn::Path));
+    if by_query || endpoint.creates {
+        add_problem(&mut operation, "400", "a parameter or header cannot be read");
+    }
+    if by_path {
+        add_problem(&mut operation, "404", "none here");
+    }
     if endpoint.creates {
         add_problem(
             &mut operation,
@@ -117,6 +143,16 @@ fn completed(endpoint: &Endpoint, mut operation: Operation) -> Operation {
         );
     }
     add_problem(&mut operation, "503", "the store does not answer");
+    for (status, response) in &mut operation.responses.responses {
+        if let RefOr::T(response) = response
+            && status.starts_with('4')
+        {
+            response
+                .content
+                .entry(PROBLEM.to_owned())
+                .or_insert_with(|| problem_content().into());
+        }
+    }
     operation
 }
 
@@ -129,13 +165,18 @@ fn scopes_of(action: Action) -> String {
     }
 }
 
-fn add_problem(operation: &mut Operation, status: &str, what: &str) {
-    let content = ContentBuilder::new()
+const PROBLEM: &str = "application/problem+json";
+
+fn problem_content() -> Content {
+    ContentBuilder::new()
         .schema(Some(Ref::from_schema_name("Problem")))
-        .build();
+        .build()
+}
+
+fn add_problem(operation: &mut Operation, status: &str, what: &str) {
     let response = ResponseBuilder::new()
         .description(what)
-        .content("application/problem+json", content)
+        .content(PROBLEM, problem_content())
         .build();
     let responses = &mut operation.responses.responses;
     responses

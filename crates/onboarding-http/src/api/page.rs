@@ -35,6 +35,11 @@ pub struct Page<T> {
 }
 
 impl PageQuery {
+    /// For lists whose query has more than this.
+    pub fn new(limit: Option<u32>, cursor: Option<String>) -> Self {
+        Self { limit, cursor }
+    }
+
     /// How many to ask the store for: one more than are shown, which tells whether there is another page.
     pub fn to_fetch(&self) -> Result<u32, Problem> {
         Ok(self.limit()? + 1)
@@ -78,12 +83,7 @@ impl PageQuery {
         match self.limit {
             None => Ok(USUAL),
             Some(limit) if (1..=MOST).contains(&limit) => Ok(limit),
-            Some(_) => Err(Problem::new(
-                StatusCode::BAD_REQUEST,
-                "invalid-parameter",
-                "limit: write a number from 1 to 200",
-            )
-            .about("limit")),
+            Some(_) => Err(invalid_parameter("limit", "write a number from 1 to 200")),
         }
     }
 }
@@ -96,4 +96,10 @@ impl<T> Page<T> {
             next_cursor: self.next_cursor,
         }
     }
+}
+
+/// The refusal of a parameter after `?`.
+pub(super) fn invalid_parameter(name: &'static str, mend: &str) -> Problem {
+    let detail = format!("{name}: {mend}");
+    Problem::new(StatusCode::BAD_REQUEST, "invalid-parameter", detail).about(name)
 }

@@ -39,6 +39,7 @@ struct Token {
 /// A token to create.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(example = json!({ "name": "CRM", "scopes": ["rooms:read"], "expires_at": "2027-06-30T00:00:00Z" }))]
 struct NewToken {
     /// What the company calls the service; 1 to 100 characters.
     #[schema(min_length = 1, max_length = 100)]

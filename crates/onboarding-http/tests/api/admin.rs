@@ -30,6 +30,7 @@ async fn lived_in() -> Bench {
         SeededEntropy::new(8),
         Limits::default(),
     )
+    .await
 }
 
 async fn page(bench: &Bench, browser: &Browser, path: &str) -> String {

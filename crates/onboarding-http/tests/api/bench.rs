@@ -1,15 +1,17 @@
 //! The API on a store in memory with two companies, and short words to call it.
 
-use std::sync::Arc;
+use std::{rc::Rc, sync::Arc};
 
 use actix_web::{
     App,
-    body::to_bytes,
+    body::BoxBody,
     dev::ServiceResponse,
     http::{Method, StatusCode, header::HeaderMap},
+    middleware::from_fn,
     test::{self, TestRequest},
     web,
 };
+use futures_util::future::LocalBoxFuture;
 use onboarding_access::{Access, AccessPorts};
 use onboarding_core::{
     CompanyId, Draw, Role,
@@ -20,6 +22,7 @@ use onboarding_core::{
 };
 use onboarding_http::{
     api::{self, Api, Endpoint, Limiter, Limits},
+    headers,
     pages::{self, WaysIn},
 };
 use onboarding_testkit::{ManualClock, MemoryStore, SeededEntropy, acme, acme_id, create, number};
@@ -32,6 +35,27 @@ pub(crate) const ORIGIN: &str = "https://onboarding.example";
 pub(crate) struct Bench {
     pub(crate) api: web::Data<Api>,
     pub(crate) clock: ManualClock,
+    app: Served,
+}
+
+/// The whole table, mounted once.
+type Served = Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, ServiceResponse<BoxBody>>>;
+
+async fn served(api: web::Data<Api>) -> Served {
+    let endpoints = all_endpoints();
+    let app = App::new()
+        .app_data(web::Data::new(ways()))
+        .wrap(from_fn(|request, next| headers::secure(true, request, next)))
+        .configure(|app| api::configure(app, api, &endpoints));
+    let app = Rc::new(test::init_service(app).await);
+    Box::new(move |request| {
+        let app = app.clone();
+        Box::pin(async move {
+            test::call_service(&*app, request.to_request())
+                .await
+                .map_into_boxed_body()
+        })
+    })
 }
 
 /// An answer, read to its end.
@@ -78,11 +102,11 @@ impl Bench {
             )
             .await;
         }
-        Self::on(store, clock, entropy, limits)
+        Self::on(store, clock, entropy, limits).await
     }
 
-    /// On a store that others filled, by their clock.
-    pub(crate) fn on(
+    /// On a store that is there.
+    pub(crate) async fn on(
         store: Arc<dyn OnboardingStore>,
         clock: ManualClock,
         entropy: SeededEntropy,
@@ -98,7 +122,8 @@ impl Bench {
             limits: Limiter::new(limits),
             origin: Some(ORIGIN.to_owned()),
         });
-        Self { api, clock }
+        let app = served(api.clone()).await;
+        Self { api, clock, app }
     }
 
     /// A new token of the company.
@@ -137,14 +162,9 @@ impl Bench {
 
     /// Sends the request as it is.
     pub(crate) async fn sends(&self, request: TestRequest) -> Answer {
-        let endpoints = all_endpoints();
-        let app = App::new()
-            .app_data(web::Data::new(ways()))
-            .configure(|app| api::configure(app, self.api.clone(), &endpoints));
-        let app = test::init_service(app).await;
-        let response: ServiceResponse = test::call_service(&app, request.to_request()).await;
+        let response = (self.app)(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
-        let bytes = to_bytes(response.into_body()).await.unwrap();
+        let bytes = test::read_body(response).await;
         let text = String::from_utf8(bytes.to_vec()).unwrap();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {

@@ -4,8 +4,15 @@
 
 mod admin;
 mod bench;
+mod bodies;
+mod changes;
+mod config;
 mod habits;
+mod matrix;
+mod openapi;
+mod record;
 mod sessions;
 mod sign_in;
 mod table;
 mod tokens;
+mod world;

@@ -5,7 +5,10 @@ use onboarding_http::api::{Endpoint, Policy, TableError, check, document, endpoi
 use onboarding_testkit::acme_id;
 use serde_json::Value;
 
-use crate::bench::{Bench, all_endpoints, initech, request, with_token};
+use crate::{
+    bench::{Bench, all_endpoints, initech, request, with_token},
+    world::no_limits,
+};
 
 fn described() -> Value {
     serde_json::to_value(document(&endpoints())).unwrap()
@@ -33,10 +36,11 @@ fn the_table_is_in_order() {
 /// Open endpoints are few, and each is named here.
 #[actix_web::test]
 async fn whoever_shows_nothing_gets_nothing() {
-    let bench = Bench::new().await;
+    let bench = Bench::with(no_limits()).await;
     let open = [
         "GET /api/v1/openapi.json",
         "GET /assets/{path}",
+        "GET /docs",
         "GET /sign-in",
         "POST /sign-in",
     ];
@@ -64,7 +68,7 @@ async fn whoever_shows_nothing_gets_nothing() {
 /// The table of rights, asked over HTTP: the gate lets through whom the core's rule lets, and nobody else.
 #[actix_web::test]
 async fn every_endpoint_asks_the_rule() {
-    let bench = Bench::new().await;
+    let bench = Bench::with(no_limits()).await;
     for company in [acme_id(), initech()] {
         for username in ["dom", "michael", "lee"] {
             let browser = bench.signs_in(&company, username).await;
@@ -146,6 +150,45 @@ async fn the_document_is_served_to_anybody() {
     let bench = Bench::new().await;
     let answer = bench.sends(request("GET", "/api/v1/openapi.json")).await;
     assert_eq!(answer.json, described());
+}
+
+/// What browsers are told on every answer, whatever it is (reliability.md 5.5).
+#[actix_web::test]
+async fn every_answer_carries_the_security_headers() {
+    let bench = Bench::with(no_limits()).await;
+    let admin = bench.signs_in(&acme_id(), "michael").await;
+    let nowhere = ("GET".to_owned(), "/nowhere".to_owned());
+    let table = all_endpoints().into_iter();
+    let table = table.map(|endpoint| (endpoint.method().to_string(), address(&endpoint)));
+    for (method, address) in table.chain([nowhere]) {
+        for answer in [
+            bench.sends(request(&method, &address)).await,
+            bench.browses(&admin, request(&method, &address)).await,
+        ] {
+            let named = format!("{method} {address}: {}", answer.status);
+            for (name, value) in [
+                ("x-content-type-options", "nosniff"),
+                ("referrer-policy", "no-referrer"),
+                ("cross-origin-opener-policy", "same-origin"),
+                ("cross-origin-resource-policy", "same-origin"),
+                ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+            ] {
+                assert_eq!(answer.header(name), value, "{named}");
+            }
+            assert!(
+                answer.header("permissions-policy").contains("camera=()"),
+                "{named}"
+            );
+            let policy = answer.header("content-security-policy");
+            for part in ["default-src 'none'", "base-uri 'none'", "frame-ancestors 'none'"] {
+                assert!(policy.contains(part), "{named}: {policy}");
+            }
+            assert!(!policy.contains("unsafe"), "{named}: {policy}");
+            let cached = answer.header("cache-control");
+            let is_described = address == "/api/v1/openapi.json";
+            assert!(cached == "no-store" || is_described, "{named}: {cached}");
+        }
+    }
 }
 
 /// A service has the rights of its scopes; administration is for people.

@@ -72,7 +72,7 @@ impl World {
 }
 
 impl InboxRow {
-    fn dead_letter(&self) -> Option<DeadLetter> {
+    pub(super) fn dead_letter(&self) -> Option<DeadLetter> {
         let Some(InboxEnd::Buried(reason)) = &self.end else {
             return None;
         };
@@ -88,7 +88,7 @@ impl InboxRow {
 }
 
 impl OutboxRow {
-    fn dead_letter(&self) -> Option<DeadLetter> {
+    pub(super) fn dead_letter(&self) -> Option<DeadLetter> {
         let unnamed = || "WhatsApp gave no reason".to_owned();
         (self.state == OutboxState::Failed).then(|| DeadLetter {
             id: self.message.id.as_uuid(),

@@ -344,7 +344,7 @@ impl CompanyRows {
         }
     }
 
-    fn view(&self, room: &ChatRoom) -> RoomView {
+    pub(super) fn view(&self, room: &ChatRoom) -> RoomView {
         RoomView {
             room: room.clone(),
             end: self.ends.get(&room.id).cloned(),

@@ -1,0 +1,56 @@
+//! `/api/v1/whatsapp-secrets`: where the secrets of the company's WhatsApp app are. Never the secrets.
+
+use onboarding_core::{CompanySettings, WhatsAppSecrets};
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::document::{Document, document};
+use crate::api::written as json;
+
+document! {
+    SecretsForm at "/api/v1/whatsapp-secrets", tagged "company", change SetSecrets;
+    show "Where the secrets of the WhatsApp app are: references, never the secrets.",
+    replace "Say where the secrets of the WhatsApp app are. A secret itself is refused."
+}
+
+/// References to the secrets of the WhatsApp app.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(example = json!({
+    "app_secret": "env:ACME_APP_SECRET",
+    "verify_token": "env:ACME_VERIFY_TOKEN",
+    "access_token": "env:ACME_ACCESS_TOKEN"
+}))]
+struct SecretsForm {
+    /// Signs Meta's deliveries.
+    app_secret: json::SecretRef,
+    /// Answers Meta's handshake.
+    verify_token: json::SecretRef,
+    /// Authorises calls of the Graph API.
+    access_token: json::SecretRef,
+}
+
+impl Document for SecretsForm {
+    const PLACE: &'static str = "whatsapp";
+
+    fn shown(settings: &CompanySettings) -> Self {
+        let WhatsAppSecrets {
+            app_secret,
+            verify_token,
+            access_token,
+        } = settings.whatsapp.clone();
+        Self {
+            app_secret: json::SecretRef(app_secret),
+            verify_token: json::SecretRef(verify_token),
+            access_token: json::SecretRef(access_token),
+        }
+    }
+
+    fn write(self, settings: &mut CompanySettings) {
+        settings.whatsapp = WhatsAppSecrets {
+            app_secret: self.app_secret.0,
+            verify_token: self.verify_token.0,
+            access_token: self.access_token.0,
+        };
+    }
+}

@@ -1,0 +1,102 @@
+//! The description of the API, as it is kept and served.
+
+use std::collections::BTreeSet;
+
+use onboarding_http::api::{document, endpoints};
+use serde_json::Value;
+
+use crate::bench::{Bench, request};
+
+/// The file in `docs/` is what integrators and their tools look at before they run anything.
+#[test]
+fn the_kept_description_is_current() {
+    let current = serde_json::to_value(document(&endpoints())).unwrap();
+    let kept: Value = serde_json::from_str(include_str!("../../../../docs/openapi.json")).unwrap();
+    assert!(
+        kept == current,
+        "docs/openapi.json is not what the routes say; write it anew:\n\
+         cargo run -p onboarding-http --example openapi > docs/openapi.json"
+    );
+}
+
+#[test]
+fn every_operation_has_a_name_of_its_own() {
+    let document = serde_json::to_value(document(&endpoints())).unwrap();
+    let mut names = BTreeSet::new();
+    for path in document["paths"].as_object().unwrap().values() {
+        for operation in path.as_object().unwrap().values() {
+            let name = operation["operationId"].as_str().unwrap().to_owned();
+            assert!(names.insert(name.clone()), "{name}");
+        }
+    }
+}
+
+/// Whoever reads it needs no program, no script and no other site.
+#[actix_web::test]
+async fn the_page_for_people_tells_of_every_operation_and_form() {
+    let bench = Bench::new().await;
+    let page = bench.sends(request("GET", "/docs")).await;
+    assert_eq!(
+        (page.status.as_u16(), page.header("content-type")),
+        (200, "text/html; charset=utf-8")
+    );
+    assert!(
+        page.header("content-security-policy")
+            .contains("script-src 'self'")
+    );
+    assert!(
+        !page.text.contains("<script") && !page.text.contains("://"),
+        "nothing from elsewhere"
+    );
+    let document = serde_json::to_value(document(&endpoints())).unwrap();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        assert!(page.text.contains(&format!("<code>{path}</code>")), "{path}");
+        for operation in methods.as_object().unwrap().values() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(page.text.contains(&format!("id=\"{id}\"")), "{id}");
+        }
+    }
+    for form in document["components"]["schemas"].as_object().unwrap().keys() {
+        assert!(page.text.contains(&format!("id=\"{form}\"")), "{form}");
+    }
+    let links = page
+        .text
+        .split("href=\"#")
+        .skip(1)
+        .map(|rest| rest.split('"').next().unwrap());
+    for link in links {
+        assert!(
+            page.text.contains(&format!("id=\"{link}\"")),
+            "#{link} leads somewhere"
+        );
+    }
+}
+
+/// Every schema that is referred to is there, and there is none that nobody refers to.
+#[test]
+fn references_lead_somewhere() {
+    let document = serde_json::to_value(document(&endpoints())).unwrap();
+    let mut referred = BTreeSet::new();
+    collect(&document, &mut referred);
+    let there = document["components"]["schemas"].as_object().unwrap();
+    let there: BTreeSet<_> = there.keys().cloned().collect();
+    assert_eq!(referred, there);
+}
+
+fn collect(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                match member
+                    .as_str()
+                    .and_then(|text| text.strip_prefix("#/components/schemas/"))
+                {
+                    Some(schema) if name == "$ref" => drop(found.insert(schema.to_owned())),
+                    _ => collect(member, found),
+                }
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        _ => {}
+    }
+}
