@@ -32,12 +32,18 @@ pub struct GraphErrorFault {
     pub code: u32,
     /// How many sends it still hits.
     pub next: u32,
+    /// It lets everything through that is not written by a template.
+    #[serde(default)]
+    pub templates_only: bool,
 }
 
 impl Faults {
-    /// Takes one hit of [`Faults::graph_error`], if any is left.
-    pub(crate) fn take_graph_error(&mut self) -> Option<u32> {
+    /// Takes one hit of [`Faults::graph_error`], if any is left and this send is one that it hits.
+    pub(crate) fn take_graph_error(&mut self, is_template: bool) -> Option<u32> {
         let fault = self.graph_error.as_mut()?;
+        if fault.templates_only && !is_template {
+            return None;
+        }
         let code = fault.code;
         fault.next = fault.next.saturating_sub(1);
         if fault.next == 0 {

@@ -82,7 +82,7 @@ async fn a_connected_client_is_a_story_that_says_why_and_reading_it_is_in_the_au
 }
 
 #[actix_web::test]
-async fn the_admin_is_not_for_users_and_another_company_sees_nothing_of_ours() {
+async fn the_admin_is_not_for_users() {
     let bench = lived_in().await;
     let dom = bench.signs_in(&acme_id(), "dom").await;
     for path in [

@@ -394,18 +394,10 @@ async fn nothing_answers_a_reaction_or_a_message_of_another_business() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_failed_invitation_frees_the_number_and_tells_the_client() {
     let demo = Demo::start();
-    let paused = demo
-        .http
-        .put(format!("{}/simulator/api/templates/client_invitation", demo.base));
-    assert!(
-        paused
-            .json(&json!({"status": "PAUSED"}))
-            .send()
-            .await
-            .unwrap()
-            .status()
-            .is_success()
-    );
+    let undeliverable = json!({"graph_error": {"code": 131_026, "next": 1, "templates_only": true}});
+    let url = format!("{}/simulator/api/faults", demo.base);
+    let set = demo.http.put(url).json(&undeliverable).send().await;
+    assert_eq!(set.unwrap().status(), 200);
     demo.writes(JANE, PRIMARY, "#dom123456").await;
     until("two answers", || async {
         (demo.heard(JANE, PRIMARY).await.len() >= 2).then_some(())
@@ -413,18 +405,6 @@ async fn a_failed_invitation_frees_the_number_and_tells_the_client() {
     .await;
     let heard = demo.heard(JANE, PRIMARY).await;
     assert!(heard[1].text.contains("could not be delivered"), "{heard:?}");
-    let approved = demo
-        .http
-        .put(format!("{}/simulator/api/templates/client_invitation", demo.base));
-    assert!(
-        approved
-            .json(&json!({"status": "APPROVED"}))
-            .send()
-            .await
-            .unwrap()
-            .status()
-            .is_success()
-    );
     onboard(&demo, JANE, "#dom123456").await;
     demo.verify();
 }

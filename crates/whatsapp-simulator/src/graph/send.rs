@@ -44,10 +44,11 @@ pub(super) fn send(inner: &Arc<Inner>, number: &str, request: &GraphRequest) -> 
     if body.contains_key("status") {
         return mark_read(inner, account, body).map(Sent::ReadMark);
     }
-    let withheld = take_faults(inner)?;
+    let is_template = body.get("type").and_then(Value::as_str) == Some("template");
+    let withheld = take_faults(inner, is_template)?;
     let (id, contact) = accept(inner, account, body)?;
     let mut message = json!({"id": id});
-    if body.get("type").and_then(Value::as_str) == Some("template") {
+    if is_template {
         message["message_status"] = json!("accepted");
     }
     Ok(Sent::Message {
@@ -58,9 +59,9 @@ pub(super) fn send(inner: &Arc<Inner>, number: &str, request: &GraphRequest) -> 
 }
 
 /// Refuses if a fault says so; otherwise tells whether the answer is to be withheld.
-fn take_faults(inner: &Inner) -> Result<bool, GraphError> {
+fn take_faults(inner: &Inner, is_template: bool) -> Result<bool, GraphError> {
     let mut faults = lock(&inner.faults);
-    if let Some(code) = faults.take_graph_error() {
+    if let Some(code) = faults.take_graph_error(is_template) {
         return Err(GraphError::of(code));
     }
     let mut dice = lock(&inner.dice);

@@ -205,6 +205,7 @@ async fn graph_faults_refuse_without_accepting() {
         graph_error: Some(GraphErrorFault {
             code: 131_042,
             next: 2,
+            templates_only: false,
         }),
         ..Faults::default()
     });
