@@ -309,8 +309,8 @@ async fn what_was_given_up_is_listed_and_replayed() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replay_that_cannot_be_says_why_and_what_to_do() {
     let demo = Demo::start();
-    demo.put("templates/client_invitation", json!({"status": "PAUSED"}))
-        .await;
+    let undeliverable = json!({"graph_error": {"code": 131_026, "next": 1, "templates_only": true}});
+    demo.put("faults", undeliverable).await;
     demo.writes(JANE, PRIMARY, "#dom123456").await;
     demo.gave_up(1).await;
     let stopped = demo.stop();
