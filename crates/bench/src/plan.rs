@@ -56,7 +56,7 @@ impl Plan {
                 many,
                 turns: 1,
                 turn: seconds(1),
-                warm_up: Duration::from_millis(200),
+                warm_up: seconds(1),
                 size_turns: 1,
                 size_onboardings: 20,
                 starts: 1,

@@ -170,7 +170,7 @@ impl fmt::Display for Machine {
 impl Report {
     /// Every figure must be there and be a number above zero: a smoke run asks for no more.
     pub(crate) fn require_every_figure(&self, only_some: bool) -> anyhow::Result<()> {
-        const ALL: usize = 9;
+        const ALL: usize = 10;
         ensure!(
             only_some || self.figures.len() == ALL,
             "{} figures instead of {ALL}",

@@ -5,9 +5,10 @@ SELECT n, n % ({units} * {users}) AS nth_user, n % ({units} * {users}) / {users}
        n / ({units} * {users}) % {secondaries} + 1 AS secondary
 FROM generate_series(0, {rooms} - 1) AS n;
 INSERT INTO client_profiles
-    (company_id, profile_id, name, phone_number, phone_match_key, identity_id, org_unit_id)
-SELECT 'bench', bench_id(2, 0, 0, n), 'Client ' || n, '+8529' || lpad(n::text, 7, '0'),
-       '8529' || lpad(n::text, 7, '0'), bench_id(1, 0, 0, n), 'unit-' || unit
+    (company_id, profile_id, name, named_by_company, phone_number, phone_match_key, phone_recorded_at, identity_id,
+     org_unit_id)
+SELECT 'bench', bench_id(2, 0, 0, n), 'Client ' || n, false, '+8529' || lpad(n::text, 7, '0'),
+       '8529' || lpad(n::text, 7, '0'), 1700000000000000 + n, bench_id(1, 0, 0, n), 'unit-' || unit
 FROM with_room;
 INSERT INTO profile_assignments (company_id, profile_id, user_id, by_config, place)
 SELECT 'bench', bench_id(2, 0, 0, n), bench_user(nth_user), false, 0 FROM with_room;

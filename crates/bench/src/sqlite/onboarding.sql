@@ -37,8 +37,9 @@ INSERT INTO client_windows (company_id, account_id, identity_id, last_wrote_at)
 VALUES ('bench', :primary, :identity, :now) ON CONFLICT DO NOTHING;
 
 INSERT INTO client_profiles
-    (company_id, profile_id, name, phone_number, phone_match_key, identity_id, org_unit_id)
-SELECT 'bench', :profile, :phone, '+' || :phone, :phone, :identity, org_unit_id FROM users
+    (company_id, profile_id, name, named_by_company, phone_number, phone_match_key, phone_recorded_at, identity_id,
+     org_unit_id)
+SELECT 'bench', :profile, :phone, 0, '+' || :phone, :phone, :now, :identity, org_unit_id FROM users
 WHERE company_id = 'bench' AND user_id = :user;
 
 INSERT INTO rooms
