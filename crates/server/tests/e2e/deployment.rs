@@ -23,11 +23,18 @@ pub(crate) const PRIMARY: &str = "85256428035";
 fn world() -> RunningSimulator {
     let mut config = SimulatorConfig::new("the app_secret", "the access_token");
     config.latencies = Latencies::NONE;
-    let numbers = ["+85256428035", "+85251079302", "+85251079303", "+85251079304"];
-    config.accounts = (1..)
-        .zip(numbers)
+    let numbers = [
+        (1, "+85256428035"),
+        (2, "+85251079302"),
+        (3, "+85251079303"),
+        (4, "+85251079304"),
+        (11, "+6531580001"),
+        (12, "+6531580002"),
+    ];
+    config.accounts = numbers
+        .into_iter()
         .map(|(nth, number)| Account {
-            phone_number_id: format!("10000000000000{nth}"),
+            phone_number_id: format!("1{nth:014}"),
             phone_number: number.to_owned(),
             waba_id: "200000000000001".to_owned(),
             verified_name: "Acme Wealth".to_owned(),
