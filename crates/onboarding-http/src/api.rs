@@ -2,7 +2,7 @@
 //!
 //! Each resource is a module with its handlers and a function `endpoints`, which lists them with their policies. The
 //! one table of all of them ([`endpoints`]) makes the routes and the OpenAPI document, so that neither can say what
-//! the other does not. A request passes the [`gate`] before its handler: who is there, whether they may, how often
+//! the other does not. A request passes the gate before its handler: who is there, whether they may, how often
 //! they came, and whether the same creation was answered before.
 
 mod audit_events;

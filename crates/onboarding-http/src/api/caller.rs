@@ -21,7 +21,7 @@ use super::{Api, MAX_JSON, body};
 use crate::problem::Problem;
 
 /// The cookie with the session's secret, where the browser reaches us by HTTPS. By plain HTTP, which is for this
-/// machine only, browsers refuse the prefix: there it is [`LOOPBACK_COOKIE`].
+/// machine only, browsers refuse the prefix: there it is `onboarding-session`.
 pub const SESSION_COOKIE: &str = "__Host-s";
 
 /// The same cookie without the promises that HTTPS makes.

@@ -56,7 +56,7 @@ pub enum TableError {
 }
 
 impl Endpoint {
-    /// An endpoint of the API; made by [`endpoint!`](crate::api::endpoint), which takes method, address and
+    /// An endpoint of the API; made by the macro `endpoint!`, which takes method, address and
     /// description from the handler's own annotation.
     pub fn described<P>(policy: Policy, handler: impl Fn() -> Route + Send + Sync + 'static) -> Self
     where
