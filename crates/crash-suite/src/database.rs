@@ -164,6 +164,9 @@ pub(crate) struct Books {
     /// Messages that were given up because two attempts ended in the dark, by recipient and purpose; each by its id, as
     /// hexadecimal digits.
     pub(crate) given_up: HashMap<(String, String), HashSet<String>>,
+    /// Messages that failed for good because Meta refused them, by recipient and purpose; each by its id, as hexadecimal
+    /// digits.
+    pub(crate) refused: HashMap<(String, String), HashSet<String>>,
     /// Messages of which two attempts ended in the dark, whatever became of them later, by recipient and purpose.
     pub(crate) doubted: HashMap<(String, String), u64>,
     /// Attempts whose end was not known.
@@ -181,6 +184,10 @@ impl Books {
             self.given_up.entry(key.clone()).or_default().insert(id);
         }
         *self.doubted.entry(key).or_default() += 1;
+    }
+
+    fn note_refused(&mut self, id: String, recipient: String, purpose: String) {
+        self.refused.entry((recipient, purpose)).or_default().insert(id);
     }
 
     fn note_dead_letter(&mut self, lane: &str) {

@@ -14,7 +14,7 @@ use crate::{
     database::Books,
     life::Death,
     traffic::Person,
-    witness::{Call, Sent, Shown},
+    witness::{Answer, Call, Sent, Shown},
 };
 
 /// What a run comes to.
@@ -198,6 +198,17 @@ impl<'a> Sorted<'a> {
             .given_up
             .get(&(client.to_owned(), name.to_owned()));
         which.into_iter().flatten().map(String::as_str).collect()
+    }
+
+    /// The messages of this name to a client that failed for good, and that Meta did refuse.
+    fn refused(&self, client: &str, name: &str) -> HashSet<&'a str> {
+        let key = (client.to_owned(), name.to_owned());
+        let failed = self.seen.books.refused.get(&key);
+        self.calls(client, name)
+            .filter(|call| call.answer == Answer::Refused)
+            .map(|call| call.message.as_str())
+            .filter(|message| failed.is_some_and(|failed| failed.contains(*message)))
+            .collect()
     }
 
     /// How many messages of this name to a client left the service in doubt twice.

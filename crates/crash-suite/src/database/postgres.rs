@@ -85,6 +85,11 @@ async fn read(client: &Client) -> anyhow::Result<Books> {
         let state: String = row.try_get(3)?;
         books.note_doubted(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, &state);
     }
+    let refused = "SELECT replace(outbox_id::text, '-', ''), recipient, purpose FROM outbox
+        WHERE state = 'failed' AND unknown_attempts < 2 AND error_code IS NOT NULL";
+    for row in client.query(refused, &[]).await? {
+        books.note_refused(row.try_get(0)?, row.try_get(1)?, row.try_get(2)?);
+    }
     for row in client.query("SELECT lane FROM inbox WHERE buried", &[]).await? {
         let lane: String = row.try_get(0)?;
         books.note_dead_letter(&lane);

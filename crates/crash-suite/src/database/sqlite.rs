@@ -26,7 +26,7 @@ struct Named {
 }
 
 #[derive(QueryableByName)]
-struct Doubted {
+struct Message {
     #[diesel(sql_type = Text)]
     id: String,
     #[diesel(sql_type = Text)]
@@ -67,8 +67,15 @@ impl Sqlite {
         let doubted = sql_query(
             "SELECT lower(hex(outbox_id)) AS id, recipient, purpose, state FROM outbox WHERE unknown_attempts >= 2",
         );
-        for row in doubted.load::<Doubted>(connection)? {
+        for row in doubted.load::<Message>(connection)? {
             books.note_doubted(row.id, row.recipient, row.purpose, &row.state);
+        }
+        let refused = sql_query(
+            "SELECT lower(hex(outbox_id)) AS id, recipient, purpose, state FROM outbox
+             WHERE state = 'failed' AND unknown_attempts < 2 AND error_code IS NOT NULL",
+        );
+        for row in refused.load::<Message>(connection)? {
+            books.note_refused(row.id, row.recipient, row.purpose);
         }
         let buried = sql_query("SELECT lane AS name FROM inbox WHERE buried <> 0");
         for lane in buried.load::<Named>(connection)? {

@@ -4,11 +4,10 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use whatsapp_graph::client::{HttpLimits, http_client};
-use whatsapp_simulator::{DeliveryState, Faults, RunningSimulator, TemplateStatus};
+use whatsapp_simulator::{DeliveryState, Faults, GraphErrorFault, RunningSimulator};
 
 use super::{Order, Report, second::Second};
 use crate::{
-    company,
     database::Database,
     life::{Addresses, Death, Life, Setting},
     plan::{Dice, End, Moment},
@@ -101,13 +100,12 @@ impl<'a> World<'a> {
         end: &End,
         report: &mut Report,
     ) -> anyhow::Result<()> {
-        let invitations = if end.needs_failed_invitations() {
-            TemplateStatus::Paused
-        } else {
-            TemplateStatus::Approved
+        // A paused template would be known before the decision, and nobody would be invited.
+        let undeliverable = GraphErrorFault {
+            code: 131_026,
+            next: u32::MAX,
+            templates_only: true,
         };
-        self.simulator
-            .set_template_status(company::INVITATION, invitations);
         // Some write while nobody is there.
         for _ in 0..2 {
             self.traffic.go_on()?;
@@ -120,6 +118,7 @@ impl<'a> World<'a> {
             delay_webhooks_ms: if late { LATE_MS } else { 20 },
             graph_5xx: 0.02,
             graph_timeout_after_acceptance: 0.01,
+            graph_error: end.needs_failed_invitations().then_some(undeliverable),
             ..Faults::default()
         });
         self.database.revive();
@@ -325,8 +324,6 @@ impl<'a> World<'a> {
     /// Starts a life in which nothing goes wrong.
     async fn undisturbed(&mut self, setting: &Setting<'_>) -> anyhow::Result<(Life, Addresses)> {
         self.simulator.set_faults(Faults::default());
-        self.simulator
-            .set_template_status(company::INVITATION, TemplateStatus::Approved);
         self.database.revive();
         let mut life = Life::start(setting.command(&["serve"], None))?;
         let addresses = life.listening(PATIENCE).await?;

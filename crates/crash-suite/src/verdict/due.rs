@@ -50,9 +50,10 @@ impl Account<'_, '_> {
         count(&self.sorted.heard(&self.person.id, name))
     }
 
-    /// Different messages of this name on the phone, or visibly given up.
+    /// Different messages of this name on the phone, or visibly given up, or visibly refused by Meta.
     fn ended(&self, name: &str) -> u64 {
         let mut ended = self.sorted.heard(&self.person.id, name);
+        ended.extend(self.sorted.refused(&self.person.id, name));
         ended.extend(self.sorted.given_up(&self.person.id, name));
         count(&ended)
     }

@@ -164,6 +164,23 @@ fn a_missing_answer_fails_unless_it_was_given_up_visibly() {
 }
 
 #[test]
+fn a_refused_answer_is_excused_if_meta_did_refuse_it_and_people_see_it() {
+    let mut story = Story::new();
+    story.chan_chats();
+    let mut answer = call(0, "0192", PRIMARY, "no_extension", "");
+    answer.to = CHAN.to_owned();
+    answer.answer = Answer::Refused;
+    story.calls.push(answer);
+    story.fails_with("is due 1 more of no_extension");
+    let which = (CHAN.to_owned(), "no_extension".to_owned());
+    let message = HashSet::from(["0192".to_owned()]);
+    story.books.refused.insert(which, message);
+    story.passes();
+    story.calls.pop();
+    story.fails_with("is due 1 more of no_extension");
+}
+
+#[test]
 fn an_answer_that_was_not_asked_for_fails() {
     let mut story = Story::new();
     story.calls.push(call(1, "again", PRIMARY, "no_extension", ""));
