@@ -16,6 +16,8 @@ named_enum! {
     NoticeKind {
         /// A client could not be connected.
         ClientTurnedAway = "client_turned_away",
+        /// A client asked another unit's primary for a user whom it does not serve.
+        AskedElsewhere = "asked_elsewhere",
         /// A contact waits.
         ProspectWaits = "prospect_waits",
         /// A contact waited too long.

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use onboarding_core::{
-    Bsuid, ClientAliases, DeliveryProgress, Extension, GuessLimit, InvitationKind, OutboundContent,
-    PhoneNumber, RoomActivation, RoomState, WaId, config::CompanyConfig,
+    Audience, Bsuid, ClientAliases, DeliveryProgress, Extension, GuessLimit, InvitationKind, NoticeKind,
+    OutboundContent, PhoneNumber, RoomActivation, RoomState, WaId, config::CompanyConfig,
 };
 use onboarding_testkit::{
     PRIMARY, SECONDARIES, SG_PRIMARY, TestService, acme, acme_id, phone, profile, refused, silent_from,
@@ -188,6 +188,14 @@ async fn the_primary_of_another_unit_does_not_know_the_user() {
     };
     assert_eq!(jane_writes(&service, "#lee").await, "other_unit");
     assert_eq!(last_words(&service), wrong, "nothing tells that Lee exists");
+    let told = service
+        .store
+        .notices(&acme_id(), Audience::Admins, 9)
+        .await
+        .unwrap();
+    assert_eq!(told.len(), 1, "the admins are told, once while it is unseen");
+    assert_eq!(told[0].notice.kind, NoticeKind::AskedElsewhere);
+    assert!(told[0].notice.text.contains(PRIMARY) && told[0].notice.text.contains("Lee"));
     service.client(JANE).sends(SG_PRIMARY, "#lee").await;
     service.pump().await;
     assert_eq!(service.outcomes().await.pop().unwrap(), "onboarded");

@@ -7,8 +7,8 @@ use super::{
     messages::{About, Writer},
 };
 use crate::{
-    ChatRoom, Draw, ExtensionKey, ExtensionToken, MessageKind, OfficialAccountId, OptOutChange, RoomState,
-    Stage, TextKey, Timestamp, Trace, User, find_tokens,
+    Audience, ChatRoom, Draw, ExtensionKey, ExtensionToken, MessageKind, NoticeKind, OfficialAccountId,
+    OptOutChange, RoomState, Stage, TextKey, Timestamp, Trace, User, find_tokens,
 };
 
 /// Decides what a client's message leads to.
@@ -191,6 +191,7 @@ impl<'a> Case<'a> {
         let serving = self.facts.company.pools_for(&user.org_unit);
         if !serving.iter().any(|pool| pool.primary == self.request.account) {
             let finding = "The user is not served by the pool of this primary; the client is told that the extension was not found.";
+            self.tell_of_another_unit(user);
             return self.answer_as_not_found(finding, Outcome::OtherUnit { user: user.id });
         }
         match &holder.standing {
@@ -204,6 +205,19 @@ impl<'a> Case<'a> {
                 usage,
             } => self.connect(user, profiles, waits, usage),
         }
+    }
+
+    /// The client learns nothing; the admins do, since a code in print may be of the wrong unit.
+    fn tell_of_another_unit(&mut self, user: &User) {
+        let company = &self.facts.company;
+        let primary = company.account(self.request.account);
+        let asked = primary.map_or_else(String::new, |account| format!(" {}", account.phone_number));
+        let text = format!(
+            "A client asked the primary{asked} for {}, whom no pool of that primary serves, and was told that there is no such extension.",
+            named(user)
+        );
+        let subject = format!("user {} account {}", user.id, self.request.account);
+        self.notify(Audience::Admins, NoticeKind::AskedElsewhere, subject, text);
     }
 
     fn answer_not_found(self, tokens: &[ExtensionToken], inactive_holder: bool) -> Decision {

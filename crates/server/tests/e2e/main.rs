@@ -11,6 +11,7 @@ mod commands;
 mod database_down;
 mod demo;
 mod deployment;
+mod descriptors;
 mod disk_full;
 mod failover;
 mod flow;
