@@ -190,7 +190,7 @@ async fn the_primary_of_another_unit_does_not_know_the_user() {
     assert_eq!(last_words(&service), wrong, "nothing tells that Lee exists");
     let told = service
         .store
-        .notices(&acme_id(), Audience::Admins, 9)
+        .notices(&acme_id(), Audience::Admins.into(), 9)
         .await
         .unwrap();
     assert_eq!(told.len(), 1, "the admins are told, once while it is unseen");

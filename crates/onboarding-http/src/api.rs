@@ -17,6 +17,7 @@ mod idempotency;
 mod limiter;
 mod me;
 mod names;
+mod notices;
 mod onboardings;
 mod openapi;
 mod page;
@@ -89,6 +90,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         onboardings::endpoints(),
         rooms::endpoints(),
         prospects::endpoints(),
+        notices::endpoints(),
         dead_letters::endpoints(),
         audit_events::endpoints(),
         tokens::endpoints(),

@@ -4,12 +4,12 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use diesel::{
-    BoolExpressionMethods, ExpressionMethods, QueryDsl, RunQueryDsl, SqliteConnection,
+    BoolExpressionMethods, ExpressionMethods, OptionalExtension, QueryDsl, RunQueryDsl, SqliteConnection,
     dsl::{exists, max},
 };
 use onboarding_core::{
     Audience, CompanyId, NewNotice, Notice, NoticeId, NoticeKind, Timestamp,
-    ports::{Notices, StoreError},
+    ports::{NoticeFilter, Notices, StoreError},
 };
 
 use crate::{
@@ -37,20 +37,26 @@ impl Notices for SqliteStore {
     async fn notices(
         &self,
         company: &CompanyId,
-        audience: Audience,
+        filter: NoticeFilter,
         limit: u32,
     ) -> Result<Vec<Notice>, StoreError> {
         let company = company.clone();
         self.read("read the notices", move |connection| {
-            list(connection, &company, audience, limit)
+            list(connection, &company, filter, limit)
         })
         .await
     }
 
-    async fn see(&self, company: &CompanyId, notice: NoticeId, now: Timestamp) -> Result<bool, StoreError> {
+    async fn see(
+        &self,
+        company: &CompanyId,
+        audience: Audience,
+        notice: NoticeId,
+        now: Timestamp,
+    ) -> Result<Option<Notice>, StoreError> {
         let company = company.clone();
         self.write("mark the notice as seen", move |connection| {
-            see(connection, &company, notice.into(), now)
+            see(connection, &company, audience, notice.into(), now)
         })
         .await
     }
@@ -112,54 +118,87 @@ pub(crate) fn tell(
 fn list(
     connection: &mut SqliteConnection,
     company: &CompanyId,
-    audience: Audience,
+    filter: NoticeFilter,
     limit: u32,
 ) -> Result<Vec<Notice>, Error> {
-    let rows: Vec<(Key, String, String, String, i64, Option<i64>)> = notices::table
+    let mut theirs = notices::table
         .filter(notices::company_id.eq(company.as_str()))
-        .filter(notices::audience_id.eq(audience_key(audience)))
+        .filter(notices::audience_id.eq(audience_key(filter.audience)))
+        .into_boxed();
+    if filter.unseen {
+        theirs = theirs.filter(notices::seen_at.is_null());
+    }
+    if let Some(after) = filter.after {
+        let place: Option<i64> = notices::table
+            .find((company.as_str(), Key::from(after)))
+            .select(notices::place)
+            .first(connection)
+            .optional()?;
+        let Some(place) = place else {
+            return Ok(Vec::new());
+        };
+        theirs = theirs.filter(notices::place.lt(place));
+    }
+    let rows: Vec<Row> = theirs
         .order(notices::place.desc())
         .limit(limit.into())
-        .select((
-            notices::notice_id,
-            notices::kind,
-            notices::subject,
-            notices::text,
-            notices::at,
-            notices::seen_at,
-        ))
+        .select(COLUMNS)
         .load(connection)?;
-    let mut found = Vec::with_capacity(rows.len());
-    for (id, kind, subject, text, at, seen_at) in rows {
-        let place = Place {
-            table: "notices",
-            row: &id,
-        };
-        let notice = NewNotice {
-            id: id.into(),
-            audience,
-            kind: place.read("kind", NoticeKind::from_name(&kind))?,
-            subject,
-            text,
-        };
-        found.push(Notice {
-            notice,
-            at: Timestamp::from_micros(at),
-            seen_at: seen_at.map(Timestamp::from_micros),
-        });
-    }
-    Ok(found)
+    rows.into_iter().map(|row| read(row, filter.audience)).collect()
 }
 
 fn see(
     connection: &mut SqliteConnection,
     company: &CompanyId,
+    audience: Audience,
     notice: Key,
     now: Timestamp,
-) -> Result<bool, Error> {
-    let seen = diesel::update(notices::table.find((company.as_str(), notice)))
+) -> Result<Option<Notice>, Error> {
+    let theirs = notices::table
+        .find((company.as_str(), notice))
+        .filter(notices::audience_id.eq(audience_key(audience)));
+    diesel::update(theirs.clone())
         .filter(notices::seen_at.is_null())
         .set(notices::seen_at.eq(now.as_micros()))
         .execute(connection)?;
-    Ok(seen == 1)
+    let row: Option<Row> = theirs.select(COLUMNS).first(connection).optional()?;
+    row.map(|row| read(row, audience)).transpose()
+}
+
+/// Id, kind, subject, text, when it was written, when it was seen.
+type Row = (Key, String, String, String, i64, Option<i64>);
+
+const COLUMNS: (
+    notices::notice_id,
+    notices::kind,
+    notices::subject,
+    notices::text,
+    notices::at,
+    notices::seen_at,
+) = (
+    notices::notice_id,
+    notices::kind,
+    notices::subject,
+    notices::text,
+    notices::at,
+    notices::seen_at,
+);
+
+fn read((id, kind, subject, text, at, seen_at): Row, audience: Audience) -> Result<Notice, Error> {
+    let place = Place {
+        table: "notices",
+        row: &id,
+    };
+    let notice = NewNotice {
+        id: id.into(),
+        audience,
+        kind: place.read("kind", NoticeKind::from_name(&kind))?,
+        subject,
+        text,
+    };
+    Ok(Notice {
+        notice,
+        at: Timestamp::from_micros(at),
+        seen_at: seen_at.map(Timestamp::from_micros),
+    })
 }

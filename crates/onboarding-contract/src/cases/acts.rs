@@ -86,7 +86,7 @@ async fn an_act_closes_and_opens_in_one_step(bench: &Bench) {
     assert_eq!((sent.item.message.room, sent.item.queued_at), (Some(next.id), at));
     let told = bench
         .store
-        .notices(&bench.company, Audience::User(room.user), 9)
+        .notices(&bench.company, Audience::User(room.user).into(), 9)
         .await
         .unwrap();
     assert_eq!(

@@ -161,7 +161,11 @@ async fn without_the_fallback_the_user_and_the_admins_are_told(bench: &Bench) {
     let room = room(bench).await;
     assert_eq!(room.state, RoomState::Failed);
     for audience in [Audience::User(room.user), Audience::Admins] {
-        let notices = bench.store.notices(&bench.company, audience, 9).await.unwrap();
+        let notices = bench
+            .store
+            .notices(&bench.company, audience.into(), 9)
+            .await
+            .unwrap();
         let texts: Vec<_> = notices.iter().map(|one| one.notice.text.as_str()).collect();
         assert!(texts.len() == 1 && texts[0].contains("132015"), "{texts:?}");
     }
@@ -210,7 +214,9 @@ async fn a_link_that_nobody_used_expires_and_frees_the_number(bench: &Bench) {
     let upkept = service.upkeep.look_after(&bench.company).await.unwrap();
     assert_eq!(upkept.links_expired, 1);
     assert_eq!(room(bench).await.state, RoomState::Failed);
-    let told = bench.store.notices(&bench.company, Audience::User(first.user), 9);
+    let told = bench
+        .store
+        .notices(&bench.company, Audience::User(first.user).into(), 9);
     assert!(
         told.await.unwrap()[0]
             .notice

@@ -184,6 +184,28 @@ pub trait Acts: Send + Sync {
     async fn latest_acts(&self, company: &CompanyId, limit: u32) -> Result<Vec<ActRecord>, StoreError>;
 }
 
+/// Which notices.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NoticeFilter {
+    /// For whom.
+    pub audience: Audience,
+    /// Only those that nobody saw.
+    pub unseen: bool,
+    /// Only those that stand behind this one; nothing stands behind one that is not there.
+    pub after: Option<NoticeId>,
+}
+
+impl From<Audience> for NoticeFilter {
+    /// All of them.
+    fn from(audience: Audience) -> Self {
+        Self {
+            audience,
+            unseen: false,
+            after: None,
+        }
+    }
+}
+
 /// What the people of the company are told.
 #[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
 #[async_trait]
@@ -196,16 +218,23 @@ pub trait Notices: Send + Sync {
         now: Timestamp,
     ) -> Result<(), StoreError>;
 
-    /// The notices for somebody, newest first, seen or not; at most `limit`.
+    /// The notices for somebody, newest first; at most `limit`.
     async fn notices(
         &self,
         company: &CompanyId,
-        audience: Audience,
+        filter: NoticeFilter,
         limit: u32,
     ) -> Result<Vec<Notice>, StoreError>;
 
-    /// Somebody saw the notice; `false` when it is not there or was seen before.
-    async fn see(&self, company: &CompanyId, notice: NoticeId, now: Timestamp) -> Result<bool, StoreError>;
+    /// Somebody of `audience` saw the notice, now or before: the first time stays. Gives it as it is then; `None` when no
+    /// such notice is for them.
+    async fn see(
+        &self,
+        company: &CompanyId,
+        audience: Audience,
+        notice: NoticeId,
+        now: Timestamp,
+    ) -> Result<Option<Notice>, StoreError>;
 }
 
 /// How much of the numbers one client has used up.

@@ -38,7 +38,7 @@ async fn a_prospect_keeps_the_words_and_is_promoted_days_later_by_template() {
     let kate = user(&service, "kate").await;
     let told = service
         .store
-        .notices(&acme_id(), Audience::User(kate.id), 9)
+        .notices(&acme_id(), Audience::User(kate.id).into(), 9)
         .await
         .unwrap();
     assert_eq!(told[0].notice.kind, NoticeKind::ProspectWaits);
@@ -152,7 +152,11 @@ async fn somebody_on_the_waiting_list_knows_their_place_and_is_connected_when_a_
         Audience::Admins,
         Audience::User(user(&service, "michael").await.id),
     ] {
-        let told = service.store.notices(&acme_id(), audience, 9).await.unwrap();
+        let told = service
+            .store
+            .notices(&acme_id(), audience.into(), 9)
+            .await
+            .unwrap();
         assert_eq!(told[0].notice.kind, NoticeKind::ClientTurnedAway);
     }
     assert!(!service.upkeep.look_after(&acme_id()).await.unwrap().changed());

@@ -92,7 +92,7 @@ async fn a_room_goes_to_another_user_on_another_number_after_a_word_from_the_pri
     );
     let notices = service
         .store
-        .notices(&acme_id(), Audience::User(dom.id), 9)
+        .notices(&acme_id(), Audience::User(dom.id).into(), 9)
         .await
         .unwrap();
     assert_eq!(notices.len(), 1);
@@ -165,7 +165,7 @@ async fn a_successor_who_cannot_have_a_number_does_not_keep_the_leavers_room_ope
     assert_eq!(rooms.len(), 2, "no number was left for her with Lee");
     let told = service
         .store
-        .notices(&acme_id(), Audience::Admins, 9)
+        .notices(&acme_id(), Audience::Admins.into(), 9)
         .await
         .unwrap();
     assert!(
@@ -238,7 +238,7 @@ async fn a_room_that_cannot_move_stays_is_told_of_and_moves_when_it_can() {
         assert_eq!(
             service
                 .store
-                .notices(&acme_id(), audience, 9)
+                .notices(&acme_id(), audience.into(), 9)
                 .await
                 .unwrap()
                 .len(),

@@ -9,6 +9,7 @@ mod changes;
 mod config;
 mod habits;
 mod matrix;
+mod notices;
 mod openapi;
 mod record;
 mod sessions;

@@ -51,6 +51,7 @@ pub(crate) async fn seeded() -> Bench {
         .await
         .unwrap();
     service.client("85291234569").sends(PRIMARY, "#kate").await;
+    service.client("85291234569").sends(PRIMARY, "#lee").await;
     service.pump().await;
     let bench = Bench::on(store, service.clock.clone(), entropy, no_limits()).await;
     bench.token(&acme_id(), &[TokenScope::RoomsRead]).await;

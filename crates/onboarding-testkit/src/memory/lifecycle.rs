@@ -8,8 +8,8 @@ use onboarding_core::{
     CompanyId, NewNotice, Notice, NoticeId, OfficialAccountId, Prospect, ProspectChange, ProspectId,
     ProspectState, RoomState, Timestamp, User, UserId,
     ports::{
-        ActCommit, ActOutcome, ActRecord, Acts, ClientLoad, Conflict, Notices, PoolLoad, ProspectFilter,
-        Prospects, RoomLife, RoomView, RoomsOf, StoreError,
+        ActCommit, ActOutcome, ActRecord, Acts, ClientLoad, Conflict, NoticeFilter, Notices, PoolLoad,
+        ProspectFilter, Prospects, RoomLife, RoomView, RoomsOf, StoreError,
     },
 };
 
@@ -228,22 +228,39 @@ impl Notices for MemoryStore {
         Ok(())
     }
 
-    async fn notices(&self, company: &CompanyId, audience: Audience, limit: u32) -> Answer<Vec<Notice>> {
+    async fn notices(&self, company: &CompanyId, filter: NoticeFilter, limit: u32) -> Answer<Vec<Notice>> {
         let world = self.world();
         let notices = world
             .company(company)
             .into_iter()
             .flat_map(|rows| rows.notices.iter().rev());
-        let theirs = notices.filter(|one| one.notice.audience == audience);
+        let mut reached = filter.after.is_none();
+        let behind = notices.filter(|one| {
+            let shown = reached;
+            reached |= filter.after == Some(one.notice.id);
+            shown
+        });
+        let theirs = behind.filter(|one| {
+            one.notice.audience == filter.audience && !(filter.unseen && one.seen_at.is_some())
+        });
         Ok(theirs.take(at_most(limit)).cloned().collect())
     }
 
-    async fn see(&self, company: &CompanyId, notice: NoticeId, now: Timestamp) -> Answer<bool> {
+    async fn see(
+        &self,
+        company: &CompanyId,
+        audience: Audience,
+        notice: NoticeId,
+        now: Timestamp,
+    ) -> Answer<Option<Notice>> {
         let mut world = self.world();
         let rows = world.companies.get_mut(company);
         let mut notices = rows.into_iter().flat_map(|rows| &mut rows.notices);
-        let unseen = notices.find(|one| one.notice.id == notice && one.seen_at.is_none());
-        Ok(unseen.map(|one| one.seen_at = Some(now)).is_some())
+        let theirs = notices.find(|one| one.notice.id == notice && one.notice.audience == audience);
+        Ok(theirs.map(|one| {
+            one.seen_at.get_or_insert(now);
+            one.clone()
+        }))
     }
 }
 
