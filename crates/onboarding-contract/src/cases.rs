@@ -1,5 +1,6 @@
 //! The cases by subject.
 
+pub mod acceptance;
 pub mod access;
 pub mod acts;
 pub mod administration;
@@ -11,6 +12,7 @@ pub mod conflicts;
 pub mod dead_letters;
 pub mod doubt;
 pub mod flow;
+pub mod genuineness;
 pub mod idempotency;
 pub mod identity;
 pub mod inbox;

@@ -46,10 +46,10 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters, doubt, flow,
-    idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links, listings, notices, numbers,
-    outbox, platform, profile_changes, profiles, prospects, races, rates, reconciliation, record, retention,
-    rooms, status, usage, verification, windows,
+    acceptance, access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters,
+    doubt, flow, genuineness, idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links,
+    listings, notices, numbers, outbox, platform, profile_changes, profiles, prospects, races, rates,
+    reconciliation, record, retention, rooms, status, usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -67,6 +67,7 @@ pub trait Harness: Send + Sync + Sized {
 #[macro_export]
 macro_rules! store_contract {
     ($harness:ty) => {
+        $crate::acceptance_contract!($harness);
         $crate::access_contract!($harness);
         $crate::acts_contract!($harness);
         $crate::administration_contract!($harness);
@@ -78,6 +79,7 @@ macro_rules! store_contract {
         $crate::dead_letters_contract!($harness);
         $crate::doubt_contract!($harness);
         $crate::flow_contract!($harness);
+        $crate::genuineness_contract!($harness);
         $crate::idempotency_contract!($harness);
         $crate::identity_contract!($harness);
         $crate::inbox_contract!($harness);

@@ -7,11 +7,11 @@
 use std::{collections::BTreeMap, error::Error, sync::Arc};
 
 use onboarding_core::{
-    ClientAliases, ClientFacts, Company, CompanyId, CompanySettings, CountryCode, Draw, Extension, Facts,
-    Features, Holder, InboundMessage, Language, Limits, MessageKind, OfficialAccount, OfficialAccountId,
-    OptOutWords, OrgUnit, OrgUnitId, OutboundContent, PhoneNumber, Platform, Pool, PoolId, ProviderMessageId,
-    QrText, Request, SecretRef, Situation, Standing, Template, TemplatePurpose, Templates, TextTemplate,
-    Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
+    ButtonKey, ClientAliases, ClientFacts, Company, CompanyId, CompanySettings, CountryCode, Draw, Extension,
+    Facts, Features, Holder, InboundMessage, Language, Limits, MessageKind, OfficialAccount,
+    OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId, OutboundContent, PhoneNumber, Platform, Pool, PoolId,
+    ProviderMessageId, QrText, Request, SecretRef, Situation, Standing, Template, TemplatePurpose, Templates,
+    TextTemplate, Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -33,6 +33,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             sent_at: now,
             kind: MessageKind::Content("text".to_owned()),
             texts: vec!["Hello, I am looking for ＃Michael!".to_owned()],
+            button: None,
             in_group: false,
         },
     };
@@ -49,6 +50,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         situation: Situation::Primary {
             holder,
             inactive_holder: false,
+            asked: None,
         },
     };
 
@@ -102,6 +104,7 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
         name: "client_invitation".to_owned(),
         language: "en".to_owned(),
         body: vec![TextTemplate::parse("{user_name}")?],
+        buttons: Vec::new(),
     };
     Ok(Company {
         id: CompanyId::parse("acme")?,
@@ -141,6 +144,7 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
         }],
         accounts,
         platform: Platform::default(),
+        button_key: ButtonKey::from_bytes([7; 32]),
     })
 }
 

@@ -75,6 +75,8 @@ named_enum! {
         OptedOut = "opted_out",
         /// Who the client is was put right: their number is another person's, or two records were one client's.
         IdentityChanged = "identity_changed",
+        /// The client declined the invitation.
+        Declined = "declined",
         /// The client did not use the link to its number. Ends only a room that still waits for that.
         LinkUnused = "link_unused",
     }

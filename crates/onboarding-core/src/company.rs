@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    CompanyId, CountryCode, ExternalCompanyId, Language, OfficialAccount, OfficialAccountId, OptOutWords,
-    OrgUnitId, Placeholder, Platform, Pool, ProfileField, TextError, TextTemplate, Texts, Values,
-    named::named_enum,
+    ButtonKey, CompanyId, CountryCode, ExternalCompanyId, InvitationButton, Language, OfficialAccount,
+    OfficialAccountId, OptOutWords, OrgUnitId, Placeholder, Platform, Pool, ProfileField, TextError,
+    TextTemplate, Texts, Values, named::named_enum,
 };
 
 /// Everything of a company that the flow needs and that changes only when an admin changes it.
@@ -30,6 +30,8 @@ pub struct Company {
     pub pools: Vec<Pool>,
     /// What WhatsApp told of its side.
     pub platform: Platform,
+    /// Signs the buttons of its invitations.
+    pub button_key: ButtonKey,
 }
 
 /// What an admin sets for the whole company.
@@ -252,6 +254,8 @@ pub struct Template {
     pub language: String,
     /// One text per body parameter.
     pub body: Vec<TextTemplate>,
+    /// What its quick-reply buttons say, in their order at Meta; only of the invitation.
+    pub buttons: Vec<InvitationButton>,
 }
 
 impl Template {

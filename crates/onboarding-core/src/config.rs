@@ -11,7 +11,7 @@ mod plan;
 use std::collections::BTreeMap;
 
 use crate::{
-    ClientProfileId, CompanySettings, CountryCode, Extension, ExternalCompany, ExternalCompanyId,
+    ButtonKey, ClientProfileId, CompanySettings, CountryCode, Extension, ExternalCompany, ExternalCompanyId,
     OfficialAccountId, OrgUnit, OrgUnitId, PhoneNumber, PoolId, Role, UserId,
 };
 
@@ -125,7 +125,12 @@ pub struct PoolConfig {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ConfigChange {
     /// Creates the company or sets its settings.
-    PutCompany(Box<CompanySettings>),
+    PutCompany {
+        /// The key that signs its buttons, should the company be new.
+        new_key: ButtonKey,
+        /// The settings.
+        settings: Box<CompanySettings>,
+    },
     /// Creates or changes a unit.
     PutOrgUnit(OrgUnit),
     /// Takes a unit away.

@@ -8,6 +8,7 @@ mod allocation;
 pub(crate) mod decide;
 mod decision;
 mod facts;
+mod genuineness;
 mod guessing;
 mod identity_change;
 mod invitation;
@@ -17,14 +18,15 @@ mod opting_out;
 pub(crate) mod profile_choice;
 mod reminding;
 pub(crate) mod room;
+mod staying;
 
 pub(crate) use allocation::limit_is_spent;
 pub use allocation::{Allocation, Exhaustion, Rung, allocate};
 pub use decide::decide;
 pub use decision::{Decision, IdentityChange, IgnoreReason, NewProfile, NewProspect, Outcome, RoomUpdate};
 pub use facts::{
-    AccountUsage, ClientFacts, ClientRoom, Facts, Holder, KnownIdentity, Request, Situation, Standing,
-    find_holder,
+    AccountUsage, AskedNumber, ClientFacts, ClientRoom, Facts, Holder, KnownIdentity, Request, Situation,
+    Standing, asked_in, find_holder,
 };
 pub use guessing::locked_until;
 pub use invitation::{InvitationContext, InvitationFailure, invitation_failed};

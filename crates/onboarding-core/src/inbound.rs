@@ -52,8 +52,11 @@ pub struct InboundMessage {
     pub sent_at: Timestamp,
     /// What kind of message it is.
     pub kind: MessageKind,
-    /// Every place where the client's words can stand, in order: text, caption, button, referral.
+    /// Every place where the client's words can stand, in order: text, caption, button, referral. Payloads of ours
+    /// ([`crate::is_button_payload`]) are no words.
     pub texts: Vec<String>,
+    /// The payload of the button that the client tapped.
+    pub button: Option<String>,
     /// Whether it was written in a group.
     pub in_group: bool,
 }

@@ -34,6 +34,8 @@ named_enum! {
         ClientOptedOut = "client_opted_out",
         /// A client could not be invited, or did not come by the link.
         InvitationFailed = "invitation_failed",
+        /// A client declined.
+        InvitationDeclined = "invitation_declined",
         /// The numbers of a pool are nearly used up for somebody.
         PoolFillsUp = "pool_fills_up",
     }

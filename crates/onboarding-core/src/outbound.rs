@@ -60,6 +60,8 @@ pub enum OutboundContent {
         language: String,
         /// Body parameters by position.
         parameters: Vec<String>,
+        /// The payloads of its quick-reply buttons by position.
+        buttons: Vec<String>,
     },
 }
 

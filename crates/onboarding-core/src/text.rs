@@ -17,6 +17,12 @@ named_enum! {
         ExtensionNotFound = "extension_not_found",
         /// Primary: too many wrong extensions.
         GuessingLocked = "guessing_locked",
+        /// Primary: a number that the client asked about is ours, and whom they talk to there.
+        NumberOfRoom = "number_of_room",
+        /// Primary: a number that the client asked about is ours; they talk to nobody there.
+        NumberOurs = "number_ours",
+        /// Primary: a number that the client asked about is not ours.
+        NumberNotOurs = "number_not_ours",
         /// Primary: the user's name and the number that will write.
         UserInfo = "user_info",
         /// Primary: the link to the number, where the company onboards by link instead of template.
@@ -39,6 +45,8 @@ named_enum! {
         RoomClosed = "room_closed",
         /// Secondary, inside the 24-hour window: the company has just closed the room.
         RoomEnded = "room_ended",
+        /// Secondary: the client declined the invitation.
+        Declined = "declined",
         /// Primary: the room goes on on another number.
         RoomMoved = "room_moved",
         /// Primary: another user goes on with the client.
@@ -75,6 +83,8 @@ named_enum! {
         Link = "link",
         /// The place on the waiting list, from one.
         Position = "position",
+        /// The number that the client asked about, with its `+`.
+        AskedNumber = "asked_number",
     }
 }
 

@@ -1,8 +1,8 @@
 //! `[templates.*]`, `[qr]` and `[texts.*]`.
 
 use onboarding_core::{
-    Language, OptOutWordList, OptOutWords, QrText, Template, TemplatePurpose, Templates, TextKey,
-    TextTemplate, Texts,
+    InvitationButton, Language, OptOutWordList, OptOutWords, QrText, Template, TemplatePurpose, Templates,
+    TextKey, TextTemplate, Texts,
 };
 
 use crate::reader::{Item, Table, unknown};
@@ -21,12 +21,17 @@ pub(crate) fn templates(table: &mut Table<'_>) -> Templates {
 
 fn template(table: &mut Table<'_>) -> Template {
     let body = table.optional("body", Item::list).unwrap_or_default();
+    let buttons = table.optional("buttons", Item::list).unwrap_or_default();
     Template {
         name: table.required("name", Item::string),
         language: table.required("language", Item::string),
         body: body
             .iter()
             .filter_map(|item| item.parsed(TextTemplate::parse))
+            .collect(),
+        buttons: buttons
+            .iter()
+            .filter_map(|item| item.choice(InvitationButton::ALL))
             .collect(),
     }
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use diesel::{ExpressionMethods, OptionalExtension, QueryDsl, SelectableHelper};
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    Company, CompanyId, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId,
+    ButtonKey, Company, CompanyId, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId,
     ports::{CompanyDirectory, StoreError},
 };
 
@@ -120,18 +120,20 @@ pub(crate) async fn load(
     let Some(revision) = revision(connection, id).await? else {
         return Ok(None);
     };
-    let settings: SettingsRow = companies::table
+    let (settings, button_key): (SettingsRow, Vec<u8>) = companies::table
         .find(id.as_str())
-        .select(SettingsRow::as_select())
+        .select((SettingsRow::as_select(), companies::button_key))
         .first(connection)
         .await?;
+    let place = Place {
+        table: "companies",
+        row: id,
+    };
     Ok(Some(Company {
         id: id.clone(),
         revision,
-        settings: settings.settings(Place {
-            table: "companies",
-            row: id,
-        })?,
+        button_key: ButtonKey::from_bytes(place.read("button_key", button_key.try_into().ok())?),
+        settings: settings.settings(place)?,
         org_units: load_org_units(connection, id).await?,
         external_companies: load_external_companies(connection, id).await?,
         accounts: account::load(connection, id).await?,

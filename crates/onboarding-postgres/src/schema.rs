@@ -23,6 +23,7 @@ diesel::table! {
         qr_text -> Text,
         texts -> Jsonb,
         opt_out -> Jsonb,
+        button_key -> Bytea,
         changed_at -> BigInt,
     }
 }

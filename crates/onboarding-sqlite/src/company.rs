@@ -11,7 +11,7 @@ use diesel::{
     SqliteConnection, sql_types::Text,
 };
 use onboarding_core::{
-    Company, CompanyId, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId,
+    ButtonKey, Company, CompanyId, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId,
     ports::{CompanyDirectory, StoreError},
 };
 
@@ -102,17 +102,19 @@ pub(crate) fn load(connection: &mut SqliteConnection, id: &CompanyId) -> Result<
     let Some(revision) = revision(connection, id)? else {
         return Ok(None);
     };
-    let settings: SettingsRow = companies::table
+    let (settings, button_key): (SettingsRow, Vec<u8>) = companies::table
         .find(id.as_str())
-        .select(SettingsRow::as_select())
+        .select((SettingsRow::as_select(), companies::button_key))
         .first(connection)?;
+    let place = Place {
+        table: "companies",
+        row: id,
+    };
     Ok(Some(Company {
         id: id.clone(),
         revision,
-        settings: settings.settings(Place {
-            table: "companies",
-            row: id,
-        })?,
+        button_key: ButtonKey::from_bytes(place.read("button_key", button_key.try_into().ok())?),
+        settings: settings.settings(place)?,
         org_units: load_org_units(connection, id)?,
         external_companies: load_external_companies(connection, id)?,
         accounts: account::load(connection, id)?,

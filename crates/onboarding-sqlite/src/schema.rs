@@ -23,6 +23,7 @@ diesel::table! {
         qr_text -> Text,
         texts -> Text,
         opt_out -> Text,
+        button_key -> Binary,
         changed_at -> BigInt,
     }
 }

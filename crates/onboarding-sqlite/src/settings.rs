@@ -7,9 +7,9 @@ use diesel::{
     sqlite::Sqlite,
 };
 use onboarding_core::{
-    CompanySettings, CountryCode, Features, GuessLimit, InvitationKind, Language, Limits, OptOutWordList,
-    OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, Template, TemplatePurpose,
-    TextKey, TextTemplate, Texts, WhatsAppSecrets,
+    CompanySettings, CountryCode, Features, GuessLimit, InvitationButton, InvitationKind, Language, Limits,
+    OptOutWordList, OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, Template,
+    TemplatePurpose, TextKey, TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
 
@@ -70,6 +70,7 @@ struct TemplateJson {
     name: String,
     language: String,
     body: Vec<String>,
+    buttons: Vec<String>,
 }
 
 type TemplatesJson = BTreeMap<String, TemplateJson>;
@@ -224,6 +225,7 @@ fn templates_json(settings: &CompanySettings) -> TemplatesJson {
             .iter()
             .map(|text| text.source().to_owned())
             .collect(),
+        buttons: template.buttons.iter().map(ToString::to_string).collect(),
     };
     settings
         .templates
@@ -240,10 +242,16 @@ fn templates(json: &str) -> Option<BTreeMap<TemplatePurpose, Template>> {
             .iter()
             .map(|text| TextTemplate::parse(text).ok())
             .collect::<Option<_>>()?;
+        let buttons = json
+            .buttons
+            .iter()
+            .map(|button| InvitationButton::from_name(button))
+            .collect::<Option<_>>()?;
         Some(Template {
             name: json.name,
             language: json.language,
             body,
+            buttons,
         })
     };
     let entry = |(purpose, json): (String, _)| Some((TemplatePurpose::from_name(&purpose)?, template(json)?));

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    ClientProfileId, CompanyId, CompanySettings, CountryCode, Draw, Extension, ExternalCompany,
+    ButtonKey, ClientProfileId, CompanyId, CompanySettings, CountryCode, Draw, Extension, ExternalCompany,
     ExternalCompanyId, Features, Language, Limits, OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId,
     PhoneNumber, PoolId, QrText, Role, SecretRef, Template, TemplatePurpose, TextTemplate, Texts, Timestamp,
     UserId, WhatsAppSecrets,
@@ -118,7 +118,10 @@ pub fn profile(key: &str, unit: &str, phone_number: &str) -> ClientProfileConfig
 
 /// Everything that creates this company. The order suits a store that checks references at once.
 pub fn all_changes(config: &CompanyConfig, draw: &mut Draw) -> Vec<ConfigChange> {
-    let mut changes = vec![ConfigChange::PutCompany(Box::new(config.settings.clone()))];
+    let mut changes = vec![ConfigChange::PutCompany {
+        new_key: ButtonKey::mint(draw),
+        settings: Box::new(config.settings.clone()),
+    }];
     changes.extend(config.org_units.iter().cloned().map(ConfigChange::PutOrgUnit));
     changes.extend(
         config
@@ -232,6 +235,7 @@ fn template(name: &str, body: &[&str]) -> Template {
             .iter()
             .map(|text| TextTemplate::parse(text).expect("a text"))
             .collect(),
+        buttons: Vec::new(),
     }
 }
 

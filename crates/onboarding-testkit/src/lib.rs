@@ -35,6 +35,6 @@ pub use company::{
 pub use decoder::LiteralDecoder;
 pub use entropy::SeededEntropy;
 pub use memory::MemoryStore;
-pub use message::{bsuid, content_from, phone, provider_id, silent_from, text_from};
+pub use message::{bsuid, content_from, phone, provider_id, silent_from, tap_from, text_from};
 pub use messenger::{RecordingMessenger, SentMessage, not_sent, paused, refused, unknown};
 pub use service::{TestClient, TestService};

@@ -37,6 +37,14 @@ pub fn content_from(sender: ClientAliases, kind: &str, texts: &[&str], sent_at: 
     message_from(sender, MessageKind::Content(kind.to_owned()), texts, sent_at)
 }
 
+/// A tap on a button with this payload, which says these words.
+pub fn tap_from(sender: ClientAliases, payload: &str, words: &str, sent_at: Timestamp) -> InboundMessage {
+    InboundMessage {
+        button: Some(payload.to_owned()),
+        ..content_from(sender, "button", &[words], sent_at)
+    }
+}
+
 /// Something that wants no answer, such as a reaction.
 pub fn silent_from(sender: ClientAliases, kind: &str, sent_at: Timestamp) -> InboundMessage {
     message_from(sender, MessageKind::Silent(kind.to_owned()), &[], sent_at)
@@ -60,6 +68,7 @@ fn message_from(
         sent_at,
         kind,
         texts: texts.iter().map(|&text| text.to_owned()).collect(),
+        button: None,
         in_group: false,
     }
 }

@@ -2,7 +2,7 @@
 
 use onboarding_core::{
     Bsuid, ClientAliases, DeliveryProgress, IdentityUpdate, InboundEvent, InboundMessage, MessageKind,
-    OutboxId, ProviderMessageId, SendRefusal, StatusReport, Timestamp, WaId,
+    OutboxId, ProviderMessageId, SendRefusal, StatusReport, Timestamp, WaId, is_button_payload,
     ports::{DecodeError, InboundDecoder},
 };
 use whatsapp_graph::webhook::{Content, DeliveryStatus, Event, Message, Status, decode};
@@ -99,7 +99,13 @@ fn from_message(message: &Message) -> InboundMessage {
             .timestamp
             .map_or(Timestamp::EPOCH, Timestamp::from_unix_seconds),
         kind: kind(&message.content),
-        texts: message.texts().into_iter().map(str::to_owned).collect(),
+        texts: message
+            .texts()
+            .into_iter()
+            .filter(|text| !is_button_payload(text))
+            .map(str::to_owned)
+            .collect(),
+        button: message.payload().map(str::to_owned),
         in_group: message.group_id.is_some(),
     }
 }
@@ -189,6 +195,19 @@ mod tests {
         assert_eq!(message.sender.bsuid, Bsuid::from_whatsapp("US.9"));
         assert_eq!(message.sender.profile_name.as_deref(), Some("Ana"));
         assert_eq!(message.sent_at, Timestamp::from_unix_seconds(1_795_346_001));
+    }
+
+    #[test]
+    fn a_tapped_button_brings_its_payload_which_is_no_word_of_the_client() {
+        let tapped = message(
+            r#"{"id":"wamid.1","from":"1","type":"button","button":{"payload":"onboarding:accept:0f","text":"Yes"}}"#,
+        );
+        assert_eq!(tapped.button.as_deref(), Some("onboarding:accept:0f"));
+        assert_eq!(tapped.texts, ["Yes"]);
+        let others = message(
+            r##"{"id":"wamid.1","from":"1","type":"button","button":{"payload":"#dom","text":"Dom"}}"##,
+        );
+        assert_eq!(others.texts, ["Dom", "#dom"]);
     }
 
     #[test]

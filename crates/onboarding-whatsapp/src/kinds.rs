@@ -59,7 +59,7 @@ pub const KINDS: &[Kind] = &[
     kind("messages/sticker", Effect::Answered, "like audio"),
     kind("messages/location", Effect::Answered, "like audio"),
     kind("messages/contacts", Effect::Answered, "like audio; a card tells whose number it is only where WhatsApp asked the client for it"),
-    kind("messages/button", Effect::Answered, "by its payload and its words"),
+    kind("messages/button", Effect::Answered, "by its payload and its words; a button of an invitation accepts or declines"),
     kind("messages/interactive", Effect::Answered, "by the id and the title that were chosen"),
     kind("messages/order", Effect::Answered, "by the words beside it; what was ordered is not looked at"),
     kind("messages/reaction", Effect::Kept, "an answer to an emoji would surprise"),

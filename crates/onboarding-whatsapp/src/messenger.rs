@@ -71,10 +71,12 @@ fn request(message: &NewOutbound) -> SendRequest {
             name,
             language,
             parameters,
+            buttons,
         } => Body::Template {
             name: name.clone(),
             language: language.clone(),
             body_parameters: parameters.clone(),
+            button_payloads: buttons.clone(),
         },
     };
     SendRequest {

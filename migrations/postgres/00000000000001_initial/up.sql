@@ -22,6 +22,7 @@ CREATE TABLE companies (
     qr_text          text             NOT NULL,
     texts            jsonb            NOT NULL,
     opt_out          jsonb            NOT NULL, -- {"de": {"stop": ["STOPP"], "start": ["WEITER"]}}
+    button_key       bytea            NOT NULL, -- signs the buttons of invitations
     changed_at       bigint           NOT NULL
 );
 

@@ -20,6 +20,7 @@ CREATE TABLE companies (
     qr_text          TEXT    NOT NULL,
     texts            TEXT    NOT NULL,
     opt_out          TEXT    NOT NULL, -- JSON: {"de": {"stop": ["STOPP"], "start": ["WEITER"]}}
+    button_key       BLOB    NOT NULL, -- signs the buttons of invitations
     changed_at       INTEGER NOT NULL
 ) STRICT;
 

@@ -1,7 +1,7 @@
 //! What is done is in the audit, in a chain, and what is not done is not.
 
 use onboarding_core::{
-    Act, ActKind, InvitationFailure, PhoneNumber, TextKey, TextTemplate,
+    Act, ActKind, ButtonKey, InvitationFailure, PhoneNumber, TextKey, TextTemplate,
     audit::{Actor, AuditEntry, AuditFilter, AuditSubject, ChainCheck, NewAuditEntry, Origin, SubjectKind},
     config::ConfigChange,
     ports::{ActOutcome, ApplyOutcome, CommitOutcome, Conflict, ReplayOutcome},
@@ -115,7 +115,10 @@ async fn of_a_change_of_configuration_what_differs_is_told(bench: &Bench) {
         .texts
         .set(settings.default_language.clone(), TextKey::HandOffLink, text);
     let changes = vec![
-        ConfigChange::PutCompany(Box::new(settings)),
+        ConfigChange::PutCompany {
+            new_key: ButtonKey::mint(&mut bench.draw()),
+            settings: Box::new(settings),
+        },
         ConfigChange::DeactivateUser {
             username: "kate".to_owned(),
             successor: None,

@@ -72,6 +72,7 @@ async fn the_record_of_a_room_is_told_in_order_of_time(bench: &Bench) {
             name: "invite".to_owned(),
             language: "en".to_owned(),
             parameters,
+            buttons: vec!["onboarding:accept:0".to_owned()],
         },
         ..bench.text_to(client, room.account)
     };

@@ -35,6 +35,7 @@ impl Default for Told {
                 status: Some("APPROVED".to_owned()),
                 category: Some("UTILITY".to_owned()),
                 parameters: None,
+                buttons: Some(0),
             },
             apps: vec!["our app".to_owned()],
             token: TokenReport {
@@ -179,6 +180,7 @@ async fn a_template_with_another_number_of_parameters_is_not_sent() {
     let world = World::new().await;
     let template = TemplateReport {
         parameters: Some(3),
+        buttons: Some(0),
         ..Told::default().template
     };
     polls(

@@ -247,12 +247,19 @@ fn company_limits(limits: &Limits) -> AuditValue {
 }
 
 fn template(template: &Template) -> AuditValue {
-    let Template { name, language, body } = template;
+    let Template {
+        name,
+        language,
+        body,
+        buttons,
+    } = template;
+    let buttons = buttons.iter().map(|button| button.as_str().into()).collect();
     let body = body.iter().map(|text| text.source().into()).collect();
     AuditValue::object([
         ("name", name.as_str().into()),
         ("language", language.as_str().into()),
         ("body", AuditValue::List(body)),
+        ("buttons", AuditValue::List(buttons)),
     ])
 }
 

@@ -10,7 +10,7 @@ use std::{cmp::Reverse, collections::HashMap, hash::Hash};
 use difference::Difference;
 
 use super::{ClientProfileConfig, CompanyConfig, ConfigChange};
-use crate::{ClientProfileId, Draw, OfficialAccountId, OrgUnit, OrgUnitId, Timestamp, UserId};
+use crate::{ButtonKey, ClientProfileId, Draw, OfficialAccountId, OrgUnit, OrgUnitId, Timestamp, UserId};
 
 /// A change with the line that tells people about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,7 +40,7 @@ pub fn plan(
     draw: &mut Draw,
 ) -> Vec<PlannedChange> {
     let mut plan = Plan(Vec::new());
-    plan.put_company(current, wished);
+    plan.put_company(current, wished, draw);
     plan.put_org_units(part(current, |config| &config.org_units), &wished.org_units);
     plan.put_external_companies(current, wished);
     plan.put_official_accounts(current, wished, now, draw);
@@ -86,10 +86,13 @@ impl Plan {
         self.0.push(PlannedChange { change, summary });
     }
 
-    fn put_company(&mut self, current: Option<&CompanyConfig>, wished: &CompanyConfig) {
+    fn put_company(&mut self, current: Option<&CompanyConfig>, wished: &CompanyConfig, draw: &mut Draw) {
         let settings = &wished.settings;
         let difference = current.map(|current| summary::settings(&current.settings, settings));
-        let change = ConfigChange::PutCompany(Box::new(settings.clone()));
+        let change = ConfigChange::PutCompany {
+            new_key: ButtonKey::mint(draw),
+            settings: Box::new(settings.clone()),
+        };
         self.put("company", || settings.name.clone(), difference, change);
     }
 

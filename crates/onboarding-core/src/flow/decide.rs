@@ -1,14 +1,14 @@
 //! The decision on one request: which step of the flow it ends at.
 
 use super::{
-    CUSTOMER_SERVICE_WINDOW, Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome, Request,
-    RoomUpdate, Situation, Standing, guessing,
+    AskedNumber, CUSTOMER_SERVICE_WINDOW, Decision, Facts, Holder, IdentityChange, IgnoreReason, Outcome,
+    Request, Situation, Standing, guessing,
     identity_change::identity_change,
     messages::{About, Writer},
 };
 use crate::{
-    Audience, ChatRoom, Draw, ExtensionKey, ExtensionToken, MessageKind, NoticeKind, OfficialAccountId,
-    OptOutChange, RoomState, Stage, TextKey, Timestamp, Trace, User, find_tokens,
+    Audience, Draw, ExtensionKey, ExtensionToken, MessageKind, NoticeKind, OfficialAccountId, OptOutChange,
+    Stage, TextKey, Timestamp, Trace, User, find_tokens,
 };
 
 /// Decides what a client's message leads to.
@@ -39,7 +39,8 @@ pub fn decide(request: &Request, facts: &Facts, now: Timestamp, draw: &mut Draw)
         Situation::Primary {
             holder,
             inactive_holder,
-        } => case.on_primary(holder.as_deref(), *inactive_holder),
+            asked,
+        } => case.on_primary(holder.as_deref(), *inactive_holder, asked.as_deref()),
     }
 }
 
@@ -118,30 +119,6 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// INV-32: what a client writes reaches the user of the room or nobody.
-    fn keep_in(mut self, room: &ChatRoom) -> Decision {
-        let answered = matches!(self.request.message.kind, MessageKind::Content(_));
-        let activates = room.state == RoomState::Invited && answered;
-        self.trace.note(
-            Stage::ChatRoomCheck,
-            format!("The client's live room on this number is {}.", room.id),
-        );
-        let done = if activates {
-            "The message is kept in the room, which is active now."
-        } else {
-            "The message is kept in the room."
-        };
-        self.trace.note(Stage::Completion, done);
-        Decision {
-            kept_in_room: Some(room.id),
-            room_update: activates.then_some(RoomUpdate::Activated { room: room.id }),
-            ..self.close(Outcome::RoomMessage {
-                user: room.user,
-                room: room.id,
-            })
-        }
-    }
-
     fn answer_that_room_is_closed(mut self) -> Decision {
         self.trace.note(
             Stage::ChatRoomCheck,
@@ -162,10 +139,15 @@ impl<'a> Case<'a> {
         self.close(Outcome::RoomClosed)
     }
 
-    fn on_primary(mut self, holder: Option<&Holder>, inactive_holder: bool) -> Decision {
+    fn on_primary(
+        mut self,
+        holder: Option<&Holder>,
+        inactive_holder: bool,
+        asked: Option<&AskedNumber>,
+    ) -> Decision {
         let texts = &self.request.message.texts;
         let tokens: Vec<_> = texts.iter().flat_map(|text| find_tokens(text)).collect();
-        if tokens.is_empty() {
+        if tokens.is_empty() && asked.is_none() {
             self.trace
                 .note(Stage::ExtensionLookup, "The message names no extension.");
             self.reply(TextKey::NoExtension, About::default());
@@ -174,11 +156,14 @@ impl<'a> Case<'a> {
         let limit = &self.facts.company.settings.limits.wrong_extensions;
         if let Some(until) = guessing::locked_until(limit, &self.facts.client.wrong_extensions, self.now) {
             let finding = format!(
-                "Too many wrong extensions; the client's guesses are locked until {until}. Nothing was looked up."
+                "Too many wrong guesses; the client's guesses are locked until {until}. Nothing was looked up."
             );
             self.trace.note(Stage::ExtensionLookup, finding);
             self.reply(TextKey::GuessingLocked, About::default());
             return self.close(Outcome::GuessingLocked);
+        }
+        if let Some(asked) = asked {
+            return self.tell_whose_number(asked);
         }
         let Some(holder) = holder else {
             return self.answer_not_found(&tokens, inactive_holder);
@@ -242,20 +227,24 @@ impl<'a> Case<'a> {
             Stage::Completion
         };
         self.trace.note(stage, finding);
+        let key = self.unless_locked(TextKey::ExtensionNotFound);
+        self.reply(key, About::default());
+        self.close(outcome)
+    }
+
+    /// This text, or the locked one where this guess is one too many.
+    pub(super) fn unless_locked(&mut self, key: TextKey) -> TextKey {
         let limit = &self.facts.company.settings.limits.wrong_extensions;
         let mut wrong = self.facts.client.wrong_extensions.clone();
         wrong.push(self.now);
-        let key = if guessing::locked_until(limit, &wrong, self.now).is_some() {
-            self.trace.note(
-                Stage::ExtensionLookup,
-                "It was one wrong extension too many: guesses are locked now.",
-            );
-            TextKey::GuessingLocked
-        } else {
-            TextKey::ExtensionNotFound
-        };
-        self.reply(key, About::default());
-        self.close(outcome)
+        if guessing::locked_until(limit, &wrong, self.now).is_none() {
+            return key;
+        }
+        self.trace.note(
+            Stage::ExtensionLookup,
+            "It was one wrong guess too many: guesses are locked now.",
+        );
+        TextKey::GuessingLocked
     }
 
     /// Answers from the account that the client wrote to, within the limit on automatic replies.

@@ -162,8 +162,19 @@ pub enum Outcome {
         /// The user whom the client asked for.
         user: UserId,
     },
-    /// Too many wrong extensions; nothing was looked up.
+    /// Too many wrong extensions, or numbers that are not the client's; nothing was looked up.
     GuessingLocked,
+    /// The client asked about the number of a room of theirs.
+    NumberOfRoom {
+        /// The room's user.
+        user: UserId,
+        /// The room.
+        room: ChatRoomId,
+    },
+    /// The client asked about a number of ours where they have no room.
+    NumberOurs,
+    /// The client asked about a number that is not ours.
+    NumberNotOurs,
     /// Reminded in an existing room.
     Reminded {
         /// The room's user.
@@ -224,6 +235,13 @@ pub enum Outcome {
         /// The room.
         room: ChatRoomId,
     },
+    /// The client declined the invitation to this room, which is over.
+    Declined {
+        /// The room's user.
+        user: UserId,
+        /// The room.
+        room: ChatRoomId,
+    },
     /// The client wrote to a secondary where no room is live.
     RoomClosed,
     /// The client wants no more messages.
@@ -243,6 +261,9 @@ impl Outcome {
             Self::ExtensionNotFound => "extension_not_found",
             Self::OtherUnit { .. } => "other_unit",
             Self::GuessingLocked => "guessing_locked",
+            Self::NumberOfRoom { .. } => "number_of_room",
+            Self::NumberOurs => "number_ours",
+            Self::NumberNotOurs => "number_not_ours",
             Self::Reminded { .. } => "reminded",
             Self::ReminderThrottled { .. } => "reminder_throttled",
             Self::Onboarded { .. } => "onboarded",
@@ -252,6 +273,7 @@ impl Outcome {
             Self::MessagingLimitReached { .. } => "messaging_limit_reached",
             Self::AccountUnhealthy { .. } => "account_unhealthy",
             Self::RoomMessage { .. } => "room_message",
+            Self::Declined { .. } => "declined",
             Self::RoomClosed => "room_closed",
             Self::OptedOut => "opted_out",
             Self::OptedIn => "opted_in",
@@ -259,11 +281,16 @@ impl Outcome {
         }
     }
 
-    /// Whether the client tried an extension that leads nowhere; counted against guessing.
+    /// Whether the client tried an extension that leads nowhere, or asked about a number where they have no room; counted
+    /// against guessing.
     pub fn is_wrong_extension(self) -> bool {
         matches!(
             self,
-            Self::ExtensionNotFound | Self::OtherUnit { .. } | Self::ProfileHidden { .. }
+            Self::ExtensionNotFound
+                | Self::OtherUnit { .. }
+                | Self::ProfileHidden { .. }
+                | Self::NumberOurs
+                | Self::NumberNotOurs
         )
     }
 
@@ -279,11 +306,15 @@ impl Outcome {
             | Self::NoSecondaryNumber { user }
             | Self::MessagingLimitReached { user }
             | Self::AccountUnhealthy { user }
-            | Self::RoomMessage { user, .. } => Some(user),
+            | Self::RoomMessage { user, .. }
+            | Self::NumberOfRoom { user, .. }
+            | Self::Declined { user, .. } => Some(user),
             Self::Ignored(_)
             | Self::NoExtension
             | Self::ExtensionNotFound
             | Self::GuessingLocked
+            | Self::NumberOurs
+            | Self::NumberNotOurs
             | Self::RoomClosed
             | Self::OptedOut
             | Self::OptedIn
@@ -297,7 +328,9 @@ impl Outcome {
             Self::Reminded { room, .. }
             | Self::ReminderThrottled { room, .. }
             | Self::Onboarded { room, .. }
-            | Self::RoomMessage { room, .. } => Some(room),
+            | Self::RoomMessage { room, .. }
+            | Self::NumberOfRoom { room, .. }
+            | Self::Declined { room, .. } => Some(room),
             _ => None,
         }
     }

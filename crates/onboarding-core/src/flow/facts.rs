@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use crate::{
     AliasKind, ChatRoom, ClientAliases, ClientIdentityId, ClientProfile, Company, ExtensionKey,
-    ExtensionToken, IdentityRoom, InboundMessage, OfficialAccountId, RoomState, Timestamp, User, UserId,
-    WaitingProspect,
+    ExtensionToken, IdentityRoom, InboundMessage, OfficialAccountId, PhoneNumber, RoomState, Timestamp, User,
+    UserId, WaId, WaitingProspect, WrittenNumber,
 };
 
 /// A client's message to one of our accounts.
@@ -90,12 +90,25 @@ pub enum Situation {
         holder: Option<Box<Holder>>,
         /// Whether an inactive user has one of the extensions; told in the trace only.
         inactive_holder: bool,
+        /// The number that the client asks about, where they name no extension.
+        asked: Option<Box<AskedNumber>>,
     },
     /// To a secondary.
     Secondary {
         /// The live room of this client on this account.
         room: Option<ChatRoom>,
     },
+}
+
+/// A number that the client asks about: is it really ours?
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct AskedNumber {
+    /// As the client wrote it.
+    pub written: WrittenNumber,
+    /// Our account with this number.
+    pub account: Option<OfficialAccountId>,
+    /// The client's live room there, and its user.
+    pub room: Option<(ChatRoom, User)>,
 }
 
 /// The user whom the extension names, and how they stand with the client.
@@ -153,6 +166,27 @@ pub struct ClientRoom {
     pub state: RoomState,
     /// When it ended.
     pub closed_at: Option<Timestamp>,
+}
+
+/// The number that the client asks about, with our account that has it; the client's own number is no question.
+///
+/// A number that is retired is not ours any more.
+pub fn asked_in(company: &Company, sender: &ClientAliases, texts: &[String]) -> Option<AskedNumber> {
+    let written = texts.iter().find_map(|text| WrittenNumber::first_in(text))?;
+    let code = sender
+        .calling_code()
+        .or_else(|| company.settings.country.calling_code());
+    let is_own = |id: &WaId| PhoneNumber::parse(&format!("+{id}")).is_ok_and(|own| written.is(&own, code));
+    if sender.wa_id.as_ref().is_some_and(is_own) {
+        return None;
+    }
+    let mut accounts = company.accounts.iter().filter(|account| !account.retired);
+    let account = accounts.find(|account| written.is(&account.phone_number, code));
+    Some(AskedNumber {
+        account: account.map(|account| account.id),
+        written,
+        room: None,
+    })
 }
 
 /// Finds whom the tokens name: the first token that an active user has, and of its keys the longest

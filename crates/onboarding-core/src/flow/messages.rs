@@ -1,9 +1,9 @@
 //! How the messages of a decision are made.
 
 use crate::{
-    ChatRoomId, ClientAliases, ClientIdentityId, Company, Draw, Extension, NewOutbound, OfficialAccountId,
-    OutboundContent, OutboxId, Placeholder, Purpose, Recipient, TemplatePurpose, TextKey, Timestamp, User,
-    Values, language_for, whatsapp_link,
+    ChatRoomId, ClientAliases, ClientIdentityId, Company, Draw, Extension, InvitationButton, NewOutbound,
+    OfficialAccountId, OutboundContent, OutboxId, Placeholder, Purpose, Recipient, Template, TemplatePurpose,
+    TextKey, Timestamp, User, Values, language_for, whatsapp_link,
 };
 
 /// Makes messages to one client.
@@ -23,6 +23,8 @@ pub(crate) struct About<'a> {
     pub(crate) secondary: Option<OfficialAccountId>,
     pub(crate) room: Option<ChatRoomId>,
     pub(crate) position: Option<usize>,
+    /// The digits of a number that the client asked about.
+    pub(crate) asked: Option<&'a str>,
 }
 
 impl Writer<'_> {
@@ -52,6 +54,7 @@ impl Writer<'_> {
                 | TextKey::RoomHandedOver
                 | TextKey::WaitingExpired
                 | TextKey::RoomEnded
+                | TextKey::Declined
                 | TextKey::OptedOut
                 | TextKey::OptedIn
         );
@@ -78,6 +81,7 @@ impl Writer<'_> {
             name: template.name.clone(),
             language: template.language.clone(),
             parameters: template.parameters(&self.values(about)),
+            buttons: self.payloads(template, from, about),
         };
         let why = match purpose {
             TemplatePurpose::Invitation => Purpose::Invitation,
@@ -88,6 +92,16 @@ impl Writer<'_> {
             TemplatePurpose::WaitingExpired => Purpose::Text(TextKey::WaitingExpired),
         };
         self.message(draw, from, content, why, about.room, false)
+    }
+
+    /// What WhatsApp gives back for each button; only a room has any.
+    fn payloads(&self, template: &Template, from: OfficialAccountId, about: About<'_>) -> Vec<String> {
+        let Some(room) = about.room else {
+            return Vec::new();
+        };
+        let key = &self.company.button_key;
+        let payload = |button: &InvitationButton| key.payload(*button, room, from);
+        template.buttons.iter().map(payload).collect()
     }
 
     fn message(
@@ -142,6 +156,10 @@ impl Writer<'_> {
             (
                 Placeholder::Position,
                 about.position.map(|place| place.to_string()),
+            ),
+            (
+                Placeholder::AskedNumber,
+                about.asked.map(|digits| format!("+{digits}")),
             ),
         ];
         values

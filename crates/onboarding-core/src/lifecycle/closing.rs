@@ -77,6 +77,7 @@ impl CloseReason {
             Self::NumberRetired => "its number is out of use",
             Self::OptedOut => "the client wants no more messages",
             Self::IdentityChanged => "the record of who the client is was put right",
+            Self::Declined => "the client declined the invitation",
             Self::LinkUnused => "its client did not use the link",
         }
     }

@@ -56,6 +56,8 @@ pub struct TemplateReport {
     pub category: Option<String>,
     /// How many parameters its body has; `None` when WhatsApp did not show the body.
     pub parameters: Option<usize>,
+    /// How many quick-reply buttons it has; `None` when WhatsApp did not show its parts.
+    pub buttons: Option<usize>,
 }
 
 /// What WhatsApp says of the access token.
@@ -273,6 +275,11 @@ pub fn facts_of_template(
             .parameters
             .map(|count| template_parameters(about(), count, template.body.len(), now)),
     );
+    facts.extend(
+        report
+            .buttons
+            .map(|count| template_buttons(about(), count, template.buttons.len(), now)),
+    );
     facts
 }
 
@@ -351,6 +358,19 @@ pub(super) fn template_category(
     } else {
         fact
     }
+}
+
+/// More buttons in the manifest than there are would be refused; where there are more, the others say nothing to us.
+fn template_buttons(about: Subject, there: usize, here: usize, at: Timestamp) -> PlatformFact {
+    let fact = PlatformFact::good(about, FactName::Buttons, there.to_string(), at);
+    if there >= here {
+        return fact;
+    }
+    fact.but(
+        Health::Blocked,
+        format!("has {there} quick-reply button(s) at WhatsApp and {here} in the manifest"),
+    )
+    .mended_by("Name no more buttons in the manifest than the template has.")
 }
 
 pub(super) fn template_parameters(about: Subject, there: usize, here: usize, at: Timestamp) -> PlatformFact {

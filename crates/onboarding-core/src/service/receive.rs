@@ -4,10 +4,10 @@ use std::{sync::Arc, time::Duration};
 
 use super::{follow_up_failed_invitation, fresh_tokens, limits::count_limits};
 use crate::{
-    ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent, InboundMessage,
-    KnownIdentity, LeaseToken, OnboardingId, OptOutChange, Outcome, PlatformFact, PlatformNotice, Request,
-    SendRefusal, Situation, Standing, StatusReport, Timestamp, User, WaId, decide, effect_of_notice,
-    find_holder, find_tokens, locked_until,
+    AskedNumber, ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent,
+    InboundMessage, KnownIdentity, LeaseToken, OnboardingId, OptOutChange, Outcome, PlatformFact,
+    PlatformNotice, Request, SendRefusal, Situation, Standing, StatusReport, Timestamp, User, WaId, asked_in,
+    decide, effect_of_notice, find_holder, find_tokens, locked_until,
     ports::{
         ChatRoomCheck, ClientIdentification, ClientProfileSelection, ClientReconciliation, Clock, Commit,
         CommitOutcome, CompanyDirectory, DecisionCommit, Entropy, ExtensionLookup, InboundDecoder, Inbox,
@@ -337,9 +337,10 @@ impl ReceiveService {
             };
             return Ok(Situation::Secondary { room });
         }
-        let nobody = Situation::Primary {
+        let nobody = |asked| Situation::Primary {
             holder: None,
             inactive_holder: false,
+            asked,
         };
         let tokens: Vec<_> = request
             .message
@@ -352,14 +353,19 @@ impl ReceiveService {
             .flat_map(|token| token.keys().iter().cloned())
             .collect();
         let limit = &company.settings.limits.wrong_extensions;
-        if keys.is_empty() || locked_until(limit, &client.wrong_extensions, now).is_some() {
-            return Ok(nobody);
+        let locked = locked_until(limit, &client.wrong_extensions, now).is_some();
+        if tokens.is_empty() {
+            return Ok(nobody(self.asked_number(company, client, request, locked).await?));
+        }
+        if keys.is_empty() || locked {
+            return Ok(nobody(None));
         }
         let users = self.ports.extension_lookup.users_with(&company.id, &keys).await?;
         let Some(user) = find_holder(&tokens, &users) else {
             return Ok(Situation::Primary {
                 holder: None,
                 inactive_holder: !users.is_empty(),
+                asked: None,
             });
         };
         let known = client.identity.as_ref();
@@ -373,7 +379,34 @@ impl ReceiveService {
         Ok(Situation::Primary {
             holder,
             inactive_holder: false,
+            asked: None,
         })
+    }
+
+    /// The number that the client asks about; their own is no question. While guesses are locked nothing is looked up.
+    async fn asked_number(
+        &self,
+        company: &Company,
+        client: &ClientFacts,
+        request: &Request,
+        locked: bool,
+    ) -> Result<Option<Box<AskedNumber>>, StoreError> {
+        let message = &request.message;
+        let Some(asked) = asked_in(company, &message.sender, &message.texts) else {
+            return Ok(None);
+        };
+        let (Some(account), Some(known), false) = (asked.account, &client.identity, locked) else {
+            return Ok(Some(Box::new(asked)));
+        };
+        let check = &self.ports.chat_room_check;
+        let room = match check.live_room_on(&company.id, account, known.id).await? {
+            Some(room) => {
+                let user = self.ports.rooms.user(&company.id, room.user).await?;
+                user.map(|user| (room, user))
+            }
+            None => None,
+        };
+        Ok(Some(Box::new(AskedNumber { room, ..asked })))
     }
 
     async fn standing(

@@ -33,6 +33,16 @@ const ENGLISH: Source = |key| match key {
         "{company_name} Bot: Too many extensions were tried from your number. Please try again later, or ask \
          your contact for their QR code."
     }
+    TextKey::NumberOfRoom => {
+        "{company_name} Bot: Yes, {asked_number} belongs to {company_name}. You chat with {user_name} there."
+    }
+    TextKey::NumberOurs => {
+        "{company_name} Bot: Yes, {asked_number} belongs to {company_name}. You have no chat with any of us there."
+    }
+    TextKey::NumberNotOurs => {
+        "{company_name} Bot: No, {asked_number} is not a number of {company_name}. If somebody writes to you from it in our \
+         name, please do not answer."
+    }
     TextKey::UserInfo => {
         "Dear customer, I have found {user_name} at {company_name}. You will receive an invitation to chat in a \
          few seconds from {secondary_number}."
@@ -68,6 +78,10 @@ const ENGLISH: Source = |key| match key {
     }
     TextKey::RoomEnded => {
         "{company_name} Bot: This conversation has been closed on our side. To reach us again, please write to \
+         {primary_number} with the extension of the person you want."
+    }
+    TextKey::Declined => {
+        "{company_name} Bot: All right, this conversation is closed. If you change your mind, please write to \
          {primary_number} with the extension of the person you want."
     }
     TextKey::RoomMoved => {
@@ -107,6 +121,15 @@ const CHINESE: Source = |key| match key {
     TextKey::GuessingLocked => {
         "{company_name} Bot：您已嘗試過多分機代號。請稍後再試，或向您的聯絡人索取其 QR 碼。"
     }
+    TextKey::NumberOfRoom => {
+        "{company_name} Bot：是的，{asked_number} 是 {company_name} 的號碼，您在該處與 {user_name} 對話。"
+    }
+    TextKey::NumberOurs => {
+        "{company_name} Bot：是的，{asked_number} 是 {company_name} 的號碼，但您在該處與我們沒有對話。"
+    }
+    TextKey::NumberNotOurs => {
+        "{company_name} Bot：不是，{asked_number} 並非 {company_name} 的號碼。如有人以該號碼用我們的名義聯絡您，請勿回覆。"
+    }
     TextKey::UserInfo => {
         "親愛的客戶，已為您找到 {company_name} 的 {user_name}。您將於數秒內收到來自 {secondary_number} 的對話邀請。"
     }
@@ -127,6 +150,9 @@ const CHINESE: Source = |key| match key {
     }
     TextKey::RoomEnded => {
         "{company_name} Bot：我們已結束此對話。如欲再次聯絡我們，請將您想聯絡的同事的分機代號傳送至 {primary_number}。"
+    }
+    TextKey::Declined => {
+        "{company_name} Bot：好的，此對話已結束。如您改變主意，請向 {primary_number} 傳送所需同事的分機代號。"
     }
     TextKey::RoomMoved => {
         "您與 {company_name} 的 {user_name} 的對話號碼將會更改。您將收到來自 {secondary_number} 的邀請，今後請在該對話中留言。"

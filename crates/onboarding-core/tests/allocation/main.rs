@@ -7,8 +7,8 @@ mod small_world;
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    AccountUsage, Bsuid, Candidate, ClientAliases, ClientRoom, Company, CompanyId, CompanySettings,
-    CountryCode, Exhaustion, FactName, Features, Health, Language, Limits, OfficialAccount,
+    AccountUsage, Bsuid, ButtonKey, Candidate, ClientAliases, ClientRoom, Company, CompanyId,
+    CompanySettings, CountryCode, Exhaustion, FactName, Features, Health, Language, Limits, OfficialAccount,
     OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId, PhoneNumber, Platform, PlatformFact, Pool, PoolId,
     QrText, RoomState, Rung, SecretRef, Subject, Template, TemplatePurpose, Templates, Texts, Timestamp,
     Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
@@ -105,6 +105,7 @@ fn company(lower: &[usize], upper: &[usize]) -> Company {
         accounts: (0..NUMBERS.len()).map(account).collect(),
         pools: vec![pool("lower", "leaf", lower), pool("upper", "root", upper)],
         platform: Platform::default(),
+        button_key: ButtonKey::from_bytes([7; 32]),
     }
 }
 
@@ -120,6 +121,7 @@ fn invitation() -> Template {
         name: "invitation".to_owned(),
         language: "en".to_owned(),
         body: Vec::new(),
+        buttons: Vec::new(),
     }
 }
 

@@ -47,8 +47,8 @@ fn every_kind_of_mistake_is_told_at_once() {
     acme.toml:88: pools[1].org_units: the pool serves no org unit; list one at least
     acme.toml:89: pools[1].primary: +85251079302 is in pool `hk`; a number belongs to one pool, take it out of one
     acme.toml:90: pools[1].secondaries: the pool has no secondary, so no conversation could open; list one at least
-    acme.toml:93: texts.en.user_info: unknown placeholder {user}; known are {user_name}, {user_title}, {company_name}, {extension}, {primary_number}, {secondary_number}, {link}, {position}
-    acme.toml:94: texts.en.user_inf: unknown text; did you mean `user_info`? known here: no_extension, extension_not_found, guessing_locked, user_info, hand_off_link, room_reminder, room_pointer, no_secondary_number, messaging_limit_reached, account_unhealthy, invitation_failed, prospect_received, room_closed, room_ended, room_moved, room_handed_over, opted_out, still_opted_out, opted_in, waiting_list, waiting_expired
+    acme.toml:93: texts.en.user_info: unknown placeholder {user}; known are {user_name}, {user_title}, {company_name}, {extension}, {primary_number}, {secondary_number}, {link}, {position}, {asked_number}
+    acme.toml:94: texts.en.user_inf: unknown text; did you mean `user_info`? known here: no_extension, extension_not_found, guessing_locked, number_of_room, number_ours, number_not_ours, user_info, hand_off_link, room_reminder, room_pointer, no_secondary_number, messaging_limit_reached, account_unhealthy, invitation_failed, prospect_received, room_closed, room_ended, declined, room_moved, room_handed_over, opted_out, still_opted_out, opted_in, waiting_list, waiting_expired
     acme.toml:96: texts.sv: nobody is answered in `sv`; add it to company.languages or remove its texts
     "#);
 }
@@ -125,14 +125,14 @@ fn what_is_missing_is_told_where_it_belongs() {
     assert_snapshot!(errors_with("[templates.room_reminder]\nbody = ['{name}']"), @"
     acme.toml:13: templates.room_reminder.name: is missing; add it
     acme.toml:13: templates.room_reminder.language: is missing; add it
-    acme.toml:14: templates.room_reminder.body[0]: unknown placeholder {name}; known are {user_name}, {user_title}, {company_name}, {extension}, {primary_number}, {secondary_number}, {link}, {position}
+    acme.toml:14: templates.room_reminder.body[0]: unknown placeholder {name}; known are {user_name}, {user_title}, {company_name}, {extension}, {primary_number}, {secondary_number}, {link}, {position}, {asked_number}
     ");
 }
 
 #[test]
 fn a_text_is_checked_where_it_stands() {
-    assert_snapshot!(errors(&acme_with("{secondary_number}", "{number}")), @"acme.toml:103: texts.en.user_info: unknown placeholder {number}; known are {user_name}, {user_title}, {company_name}, {extension}, {primary_number}, {secondary_number}, {link}, {position}");
-    assert_snapshot!(errors(&acme_with("user_info =", "user_inf =")), @"acme.toml:103: texts.en.user_inf: unknown text; did you mean `user_info`? known here: no_extension, extension_not_found, guessing_locked, user_info, hand_off_link, room_reminder, room_pointer, no_secondary_number, messaging_limit_reached, account_unhealthy, invitation_failed, prospect_received, room_closed, room_ended, room_moved, room_handed_over, opted_out, still_opted_out, opted_in, waiting_list, waiting_expired");
+    assert_snapshot!(errors(&acme_with("{secondary_number}", "{number}")), @"acme.toml:103: texts.en.user_info: unknown placeholder {number}; known are {user_name}, {user_title}, {company_name}, {extension}, {primary_number}, {secondary_number}, {link}, {position}, {asked_number}");
+    assert_snapshot!(errors(&acme_with("user_info =", "user_inf =")), @"acme.toml:103: texts.en.user_inf: unknown text; did you mean `user_info`? known here: no_extension, extension_not_found, guessing_locked, number_of_room, number_ours, number_not_ours, user_info, hand_off_link, room_reminder, room_pointer, no_secondary_number, messaging_limit_reached, account_unhealthy, invitation_failed, prospect_received, room_closed, room_ended, declined, room_moved, room_handed_over, opted_out, still_opted_out, opted_in, waiting_list, waiting_expired");
     assert_snapshot!(errors(&acme_with("[texts.zh-HK]", "[texts.zh_TW]")), @"acme.toml:105: texts.zh-TW: nobody is answered in `zh-TW`; add it to company.languages or remove its texts");
     assert_snapshot!(errors(&acme_with("[texts.zh-HK]", "[texts.EN]")), @"acme.toml:102: texts.en: the texts in `en` stand here under two spellings of it; keep one");
     assert_snapshot!(errors(&acme_with("[texts.zh-HK]", "[texts.chinese-please]")), @"acme.toml:105: texts.chinese-please: not a language tag: write [texts.LANG] with for example en or zh-HK");

@@ -82,24 +82,27 @@ async fn put_company(
 ) -> Result<(), Error> {
     let revision =
         i64::try_from(revision).map_err(|_| Error::Impossible("the revision is too large".to_owned()))?;
-    let settings = changes.iter().rev().find_map(|one| match one {
-        ConfigChange::PutCompany(settings) => Some(settings),
+    let wished = changes.iter().rev().find_map(|one| match one {
+        ConfigChange::PutCompany { new_key, settings } => Some((new_key, settings)),
         _ => None,
     });
-    let row = settings.map(|settings| SettingsRow::of(settings)).transpose()?;
+    let row = wished
+        .map(|(key, settings)| Ok::<_, Error>((key, SettingsRow::of(settings)?)))
+        .transpose()?;
     let id = companies::company_id.eq(change.company.as_str());
     let numbers = (
         companies::revision.eq(revision),
         companies::changed_at.eq(change.now.as_micros()),
     );
     match (row, is_new) {
-        (Some(row), true) => {
+        (Some((key, row)), true) => {
+            let key = companies::button_key.eq(key.as_bytes().as_slice());
             diesel::insert_into(companies::table)
-                .values((id, numbers, row))
+                .values((id, numbers, key, row))
                 .execute(change.connection)
                 .await?;
         }
-        (Some(row), false) => {
+        (Some((_, row)), false) => {
             diesel::update(companies::table.filter(id))
                 .set((numbers, row))
                 .execute(change.connection)
@@ -130,7 +133,7 @@ async fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(),
             }
             ConfigChange::PutPool(pool) => pool::clear(change, &pool.id).await?,
             ConfigChange::RemovePool(id) => pool::remove(change, id).await?,
-            ConfigChange::PutCompany(_)
+            ConfigChange::PutCompany { .. }
             | ConfigChange::PutOrgUnit(_)
             | ConfigChange::PutExternalCompany(_)
             | ConfigChange::RetireOfficialAccount { .. }

@@ -34,6 +34,8 @@ struct TemplateJson {
     name: String,
     language: String,
     parameters: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<String>,
 }
 
 impl MessageRow {
@@ -48,12 +50,14 @@ impl MessageRow {
                 name,
                 language,
                 parameters,
+                buttons,
             } => (
                 None,
                 Some(to_json(&TemplateJson {
                     name,
                     language,
                     parameters,
+                    buttons,
                 })?),
             ),
         };
@@ -111,11 +115,13 @@ fn content(text: Option<String>, template: Option<Value>) -> Option<OutboundCont
         name,
         language,
         parameters,
+        buttons,
     } = from_json(template?)?;
     Some(OutboundContent::Template {
         name,
         language,
         parameters,
+        buttons,
     })
 }
 

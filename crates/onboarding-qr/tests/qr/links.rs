@@ -1,8 +1,8 @@
 //! What a code says, and when there is none.
 
 use onboarding_core::{
-    Company, FactName, Health, OfficialAccount, OfficialAccountId, Platform, PlatformFact, Pool, QrText,
-    Subject, Timestamp, config::UserConfig,
+    ButtonKey, Company, FactName, Health, OfficialAccount, OfficialAccountId, Platform, PlatformFact, Pool,
+    QrText, Subject, Timestamp, config::UserConfig,
 };
 use onboarding_qr::{Code, CodeState, Mark, NoCode, NotEncodable, code_state, link_for};
 use onboarding_testkit::{acme, acme_id, number};
@@ -43,6 +43,7 @@ fn company() -> Company {
         pools: pools.collect(),
         accounts,
         platform: Platform::default(),
+        button_key: ButtonKey::from_bytes([7; 32]),
     }
 }
 

@@ -32,6 +32,8 @@ struct TemplateJson {
     name: String,
     language: String,
     parameters: Vec<String>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    buttons: Vec<String>,
 }
 
 impl MessageRow {
@@ -46,12 +48,14 @@ impl MessageRow {
                 name,
                 language,
                 parameters,
+                buttons,
             } => (
                 None,
                 Some(serde_json::to_string(&TemplateJson {
                     name,
                     language,
                     parameters,
+                    buttons,
                 })?),
             ),
         };
@@ -105,11 +109,13 @@ fn content(text: Option<String>, template: Option<&str>) -> Option<OutboundConte
         name,
         language,
         parameters,
+        buttons,
     } = serde_json::from_str(template?).ok()?;
     Some(OutboundContent::Template {
         name,
         language,
         parameters,
+        buttons,
     })
 }
 

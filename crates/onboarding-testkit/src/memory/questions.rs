@@ -34,6 +34,7 @@ impl CompanyRows {
             accounts: in_use.map(|row| row.account.clone()).collect(),
             pools: self.pools.clone(),
             platform: self.platform.clone(),
+            button_key: self.button_key.clone(),
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    AliasKind, Breaker, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile,
+    AliasKind, Breaker, ButtonKey, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile,
     ClientProfileId, CompanyId, CompanySettings, DeliveryProgress, ExternalCompany, IdentityEvent, InboxId,
     IngestHealth, LeaseToken, NewDispute, NewOutbound, Notice, OfficialAccount, OfficialAccountId,
     OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect, ProspectId, ProviderMessageId, RoomEnd,
@@ -49,6 +49,7 @@ pub(super) type Sender = (CompanyId, OfficialAccountId, Option<ClientIdentityId>
 pub(super) struct CompanyRows {
     pub(super) revision: u64,
     pub(super) settings: CompanySettings,
+    pub(super) button_key: ButtonKey,
     pub(super) org_units: Vec<OrgUnit>,
     pub(super) external_companies: Vec<ExternalCompany>,
     /// Those who left, too, with the extension that they had.

@@ -72,6 +72,8 @@ pub struct Template {
     pub category: Option<String>,
     /// How many variables its body has, if Graph showed the body.
     pub body_parameters: Option<usize>,
+    /// How many quick-reply buttons it has, if Graph showed its parts.
+    pub quick_replies: Option<usize>,
 }
 
 /// What Graph says about an access token.
@@ -292,7 +294,22 @@ fn template(item: &Object<'_>) -> Option<Template> {
             })
             .and_then(|body| body.text("text"))
             .map(|text| count_variables(&text)),
+        quick_replies: item.has("components").then(|| quick_replies(item)),
     })
+}
+
+fn quick_replies(item: &Object<'_>) -> usize {
+    let is = |object: &Object<'_>, kind: &str| {
+        object
+            .text("type")
+            .is_some_and(|own| own.eq_ignore_ascii_case(kind))
+    };
+    let components = item.objects("components");
+    let buttons = components.iter().filter(|one| is(one, "buttons"));
+    buttons
+        .flat_map(|one| one.objects("buttons"))
+        .filter(|button| is(button, "quick_reply"))
+        .count()
 }
 
 /// How many different variables, `{{1}}` or `{{name}}`, the text of a template has.

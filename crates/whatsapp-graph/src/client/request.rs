@@ -47,6 +47,9 @@ pub enum Body {
         /// Its positional body parameters, all of them, none empty. Newlines, tabs and runs of spaces are made one
         /// space, since Meta refuses them (132018).
         body_parameters: Vec<String>,
+        /// What comes back when its quick-reply buttons are tapped, by position, at most 128 characters each. Where none
+        /// is given the title of the button comes back.
+        button_payloads: Vec<String>,
     },
 }
 
@@ -72,15 +75,28 @@ impl SendRequest {
                 name,
                 language,
                 body_parameters,
+                button_payloads,
             } => {
                 message["type"] = "template".into();
                 message["template"] = json!({"name": name, "language": {"code": language}});
+                let mut components = Vec::new();
                 if !body_parameters.is_empty() {
                     let parameters: Vec<Value> = body_parameters
                         .iter()
                         .map(|text| json!({"type": "text", "text": flat(text)}))
                         .collect();
-                    message["template"]["components"] = json!([{"type": "body", "parameters": parameters}]);
+                    components.push(json!({"type": "body", "parameters": parameters}));
+                }
+                for (index, payload) in button_payloads.iter().enumerate() {
+                    components.push(json!({
+                        "type": "button",
+                        "sub_type": "quick_reply",
+                        "index": index.to_string(),
+                        "parameters": [{"type": "payload", "payload": payload}],
+                    }));
+                }
+                if !components.is_empty() {
+                    message["template"]["components"] = components.into();
                 }
             }
         }

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use super::contacts::Sender;
-use super::content::Content;
+use super::content::{Content, Interactive};
 use super::redacted::Present;
 use crate::error::ApiErrorBody;
 use crate::json::Object;
@@ -80,6 +80,17 @@ impl Message {
             texts.extend(parts.into_iter().flatten().map(String::as_str));
         }
         texts
+    }
+
+    /// What the business said that the tapped button or row gives back.
+    pub fn payload(&self) -> Option<&str> {
+        match &self.content {
+            Content::Button { payload, .. } => payload.as_deref(),
+            Content::Interactive(Interactive::ButtonReply { id, .. } | Interactive::ListReply { id, .. }) => {
+                id.as_deref()
+            }
+            _ => None,
+        }
     }
 
     pub(super) fn read(value: &Object<'_>, message: &Object<'_>) -> Option<Self> {

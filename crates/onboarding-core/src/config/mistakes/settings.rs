@@ -3,7 +3,9 @@
 use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use super::{Findings, bounds, places::check_country};
-use crate::{CompanySettings, Features, InvitationKind, Limits, TemplatePurpose, Templates, opt_out::bare};
+use crate::{
+    CompanySettings, Features, InvitationKind, Limits, Template, TemplatePurpose, Templates, opt_out::bare,
+};
 
 pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
     findings.check_line("company.name", &settings.name);
@@ -15,7 +17,16 @@ pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
     for (purpose, template) in &settings.templates {
         findings.check_line(format!("templates.{purpose}.name"), &template.name);
         findings.check_line(format!("templates.{purpose}.language"), &template.language);
+        check_buttons(*purpose, template, findings);
     }
+}
+
+fn check_buttons(purpose: TemplatePurpose, template: &Template, findings: &mut Findings) {
+    let path = format!("templates.{purpose}.buttons");
+    if purpose != TemplatePurpose::Invitation && !template.buttons.is_empty() {
+        findings.add(&path, "only the invitation has buttons; remove them here");
+    }
+    findings.refuse_twice(&path, &template.buttons);
 }
 
 fn check_languages(settings: &CompanySettings, findings: &mut Findings) {

@@ -78,6 +78,7 @@ pub(in crate::config) fn sample() -> CompanyConfig {
         name: "hi".to_owned(),
         language: "en".to_owned(),
         body: Vec::new(),
+        buttons: Vec::new(),
     };
     CompanyConfig {
         settings: crate::CompanySettings {

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    ClientProfile, ClientProfileId, CompanySettings, OfficialAccount, OfficialAccountId, PhoneNumber,
-    Platform, Pool, Timestamp, User, UserId,
+    ButtonKey, ClientProfile, ClientProfileId, CompanySettings, OfficialAccount, OfficialAccountId,
+    PhoneNumber, Platform, Pool, Timestamp, User, UserId,
     config::{ClientProfileConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig},
 };
 
@@ -17,11 +17,11 @@ pub(super) fn apply_all(
     now: Timestamp,
 ) -> Result<CompanyRows, String> {
     let settings = changes.iter().find_map(|change| match change {
-        ConfigChange::PutCompany(settings) => Some(settings.as_ref().clone()),
+        ConfigChange::PutCompany { new_key, settings } => Some((new_key.clone(), settings.as_ref().clone())),
         _ => None,
     });
     let mut rows = present
-        .or(settings.map(empty))
+        .or(settings.map(|(key, settings)| empty(key, settings)))
         .ok_or("a new company needs its settings")?;
     changes
         .into_iter()
@@ -29,10 +29,11 @@ pub(super) fn apply_all(
     Ok(rows)
 }
 
-fn empty(settings: CompanySettings) -> CompanyRows {
+fn empty(button_key: ButtonKey, settings: CompanySettings) -> CompanyRows {
     CompanyRows {
         revision: 0,
         settings,
+        button_key,
         org_units: Vec::new(),
         external_companies: Vec::new(),
         users: Vec::new(),
@@ -62,7 +63,7 @@ fn empty(settings: CompanySettings) -> CompanyRows {
 
 fn apply(rows: &mut CompanyRows, change: ConfigChange, now: Timestamp) -> Result<(), String> {
     match change {
-        ConfigChange::PutCompany(settings) => rows.settings = *settings,
+        ConfigChange::PutCompany { settings, .. } => rows.settings = *settings,
         ConfigChange::PutOrgUnit(unit) => put(&mut rows.org_units, unit, |one| one.id.clone()),
         ConfigChange::RemoveOrgUnit(id) => rows.org_units.retain(|unit| unit.id != id),
         ConfigChange::PutExternalCompany(external) => {

@@ -23,6 +23,7 @@ fn template(name: &str, body_parameters: &[&str]) -> SendRequest {
             name: name.to_owned(),
             language: "en_US".to_owned(),
             body_parameters: body_parameters.iter().map(|&text| text.to_owned()).collect(),
+            button_payloads: Vec::new(),
         },
         ..text("")
     }

@@ -199,7 +199,7 @@ fn apply(config: &mut CompanyConfig, change: ConfigChange) {
     let has_unit =
         |config: &CompanyConfig, id: &OrgUnitId| config.org_units.iter().any(|unit| unit.id == *id);
     match change {
-        ConfigChange::PutCompany(settings) => config.settings = *settings,
+        ConfigChange::PutCompany { settings, .. } => config.settings = *settings,
         ConfigChange::PutOrgUnit(unit) => {
             assert!(
                 unit.parent.as_ref().is_none_or(|parent| has_unit(config, parent)),
