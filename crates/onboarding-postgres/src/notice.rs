@@ -156,7 +156,7 @@ async fn see(
     let theirs = notices::table
         .find((company.as_str(), notice))
         .filter(notices::audience_id.eq(audience_key(audience)));
-    diesel::update(theirs.clone())
+    diesel::update(theirs)
         .filter(notices::seen_at.is_null())
         .set(notices::seen_at.eq(now.as_micros()))
         .execute(connection)

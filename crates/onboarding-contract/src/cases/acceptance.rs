@@ -103,7 +103,9 @@ async fn who_declines_closes_the_room_and_the_user_is_told(bench: &Bench) {
         (room.state, view.end.map(|end| end.reason)),
         (RoomState::Closed, Some(CloseReason::Declined))
     );
-    let notices = bench.store.notices(&bench.company, Audience::User(room.user), 9);
+    let notices = bench
+        .store
+        .notices(&bench.company, Audience::User(room.user).into(), 9);
     let notices = notices.await.unwrap();
     assert!(
         notices.len() == 1 && notices[0].notice.text.contains("declined"),

@@ -133,6 +133,8 @@ chosen! {
     ProfileField;
     /// When a new room becomes active.
     RoomActivation;
+    /// A quick-reply button of the invitation.
+    InvitationButton;
     /// How a client is brought to the secondary number.
     InvitationKind;
     /// What an approved template is for.

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use onboarding_core::{
-    ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId, Rate,
+    ButtonKey, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId, Rate,
     access::TokenScope,
     audit::{AuditAction, AuditSubject, NewAuditEntry, Origin, SubjectKind},
     config::{ClientProfileConfig, CompanyConfig, ConfigChange},
@@ -44,7 +44,10 @@ pub(crate) async fn seeded() -> Bench {
     let (config, revision) = store.config(&acme_id()).await.unwrap().unwrap();
     let mut settings = config.settings;
     settings.features.auto_promotion = false;
-    let change = ConfigChange::PutCompany(Box::new(settings));
+    let change = ConfigChange::PutCompany {
+        new_key: ButtonKey::from_bytes([1; 32]),
+        settings: Box::new(settings),
+    };
     let now = service.clock.now();
     store
         .apply(&acme_id(), Some(revision), vec![change], &Origin::system(), now)

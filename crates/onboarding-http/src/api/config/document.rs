@@ -1,7 +1,7 @@
 //! Settings of which a company has one set: shown and replaced as a whole.
 
 use actix_web::{HttpResponse, http::StatusCode};
-use onboarding_core::{CompanySettings, config::ConfigChange};
+use onboarding_core::{ButtonKey, CompanySettings, config::ConfigChange};
 use serde::Serialize;
 
 use super::{
@@ -37,12 +37,15 @@ pub(super) async fn replace<D: Document>(
     seen: &IfMatch,
     form: D,
 ) -> Answer<HttpResponse> {
-    let replaced = change(api, caller, |config, _| {
+    let replaced = change(api, caller, |config, moment| {
         seen.require(&tag(&D::shown(&config.settings)))?;
         let before = config.settings.clone();
         form.clone().write(&mut config.settings);
         let settings = &config.settings;
-        let put = || ConfigChange::PutCompany(Box::new(settings.clone()));
+        let put = || ConfigChange::PutCompany {
+            new_key: ButtonKey::mint(&mut moment.draw),
+            settings: Box::new(settings.clone()),
+        };
         Ok(Edit {
             change: (before != *settings).then(put),
             place: Place::new(D::PLACE, D::FIELD),

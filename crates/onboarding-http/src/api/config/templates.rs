@@ -16,7 +16,8 @@ document! {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "templates": {
-    "invitation": { "name": "client_invitation", "language": "en", "body": ["{user_name}", "{company_name}"] }
+    "invitation": { "name": "client_invitation", "language": "en", "body": ["{user_name}", "{company_name}"],
+        "buttons": ["accept", "decline"] }
 } }))]
 struct TemplatesForm {
     /// By purpose: `invitation`, `room_reminder`, `user_info`, `room_moved`, `room_handed_over`.
@@ -35,6 +36,9 @@ struct TemplateForm {
     /// The parameters of the body by position.
     #[serde(default)]
     body: Vec<json::TextTemplate>,
+    /// What its quick-reply buttons say, in their order at Meta: `accept`, `decline`; only of the invitation.
+    #[serde(default)]
+    buttons: Vec<json::InvitationButton>,
 }
 
 impl Document for TemplatesForm {
@@ -46,6 +50,12 @@ impl Document for TemplatesForm {
             name: template.name.clone(),
             language: template.language.clone(),
             body: template.body.iter().cloned().map(json::TextTemplate).collect(),
+            buttons: template
+                .buttons
+                .iter()
+                .copied()
+                .map(json::InvitationButton)
+                .collect(),
         };
         let all = settings.templates.iter();
         let all = all.map(|(purpose, template)| (json::TemplatePurpose(*purpose), form(template)));
@@ -59,6 +69,7 @@ impl Document for TemplatesForm {
             name: form.name,
             language: form.language,
             body: form.body.into_iter().map(|text| text.0).collect(),
+            buttons: form.buttons.into_iter().map(|button| button.0).collect(),
         };
         let all = self.templates.0.into_iter();
         settings.templates = all.map(|(purpose, form)| (purpose.0, template(form))).collect();

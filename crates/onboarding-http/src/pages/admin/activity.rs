@@ -24,7 +24,7 @@ use crate::{
 const LATEST: u32 = 200;
 
 /// What can be filtered by.
-const OUTCOMES: [&str; 18] = [
+const OUTCOMES: [&str; 22] = [
     "onboarded",
     "reminded",
     "reminder_throttled",
@@ -35,9 +35,13 @@ const OUTCOMES: [&str; 18] = [
     "other_unit",
     "profile_hidden",
     "guessing_locked",
+    "number_of_room",
+    "number_ours",
+    "number_not_ours",
     "no_secondary_number",
     "messaging_limit_reached",
     "account_unhealthy",
+    "declined",
     "room_closed",
     "opted_out",
     "opted_in",
