@@ -112,7 +112,7 @@ fn shown(told: Told) -> Notice {
 
 /// Say that a notice was seen. Saying so again changes nothing.
 #[utoipa::path(
-    put,
+    post,
     path = "/api/v1/notices/{id}/seen",
     tag = "notices",
     params(("id" = Uuid, Path, description = "its id")),

@@ -17,7 +17,7 @@ async fn gets(bench: &Bench, caller: &Browser, query: &str) -> Answer {
 async fn sees(bench: &Bench, caller: &Browser, notice: &Value) -> u16 {
     let address = format!("/api/v1/notices/{}/seen", notice["id"].as_str().unwrap());
     bench
-        .browses(caller, request("PUT", &address))
+        .browses(caller, request("POST", &address))
         .await
         .status
         .as_u16()

@@ -71,7 +71,8 @@ impl Browser {
         let (wanted, css) = (words.to_owned(), format!("[data-testid='{test_id}']"));
         let holds = move |element: WebElement| {
             let wanted = wanted.clone();
-            async move { Ok(element.text().await?.contains(&wanted)) }
+            // The page may draw itself anew at any moment: what was there is then looked for again.
+            async move { Ok(element.text().await.is_ok_and(|text| text.contains(&wanted))) }
         };
         let query = self
             .page
