@@ -23,6 +23,7 @@ pub mod lanes;
 pub mod life;
 pub mod links;
 pub mod listings;
+pub mod local_accounts;
 pub mod notices;
 pub mod numbers;
 pub mod outbox;

@@ -48,7 +48,7 @@ use onboarding_core::ports::OnboardingStore;
 pub use cases::{
     acceptance, access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters,
     doubt, flow, genuineness, idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links,
-    listings, notices, numbers, outbox, platform, profile_changes, profiles, prospects, races, rates,
+    listings, local_accounts, notices, numbers, outbox, platform, profile_changes, profiles, prospects, races, rates,
     reconciliation, record, retention, rooms, status, usage, verification, windows,
 };
 #[doc(hidden)]

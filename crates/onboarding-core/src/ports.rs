@@ -88,6 +88,7 @@ pub trait OnboardingStore:
     + PlatformRecord
     + ApiTokens
     + Sessions
+    + LocalAccounts
     + IdempotencyKeys
     + Listings
 {
@@ -120,6 +121,7 @@ impl<S> OnboardingStore for S where
         + PlatformRecord
         + ApiTokens
         + Sessions
+        + LocalAccounts
         + IdempotencyKeys
         + Listings
 {

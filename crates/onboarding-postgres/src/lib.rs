@@ -24,6 +24,7 @@ mod key;
 mod lifecycle;
 mod listing;
 mod load;
+mod local_account;
 mod migrate;
 mod notice;
 mod open;

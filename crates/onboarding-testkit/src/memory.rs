@@ -12,6 +12,7 @@ mod dead_letter;
 mod inbox;
 mod lifecycle;
 mod listing;
+mod local_account;
 mod outbox;
 mod platform;
 mod profiles;

@@ -2,6 +2,8 @@
 DROP TABLE audit_events;
 DROP TABLE audit_heads;
 DROP TABLE idempotency_keys;
+DROP TABLE set_up_links;
+DROP TABLE local_accounts;
 DROP TABLE sessions;
 DROP TABLE api_tokens;
 DROP TABLE outbox_statuses;

@@ -672,6 +672,31 @@ CREATE INDEX sessions_of_all ON sessions (session_hash);
 CREATE INDEX sessions_by_user ON sessions (company_id, user_id);
 CREATE INDEX sessions_by_age ON sessions (company_id, signed_in_at);
 
+-- How people sign in who have no identity provider. The password is argon2's text, the second factor's secret is shared
+-- with the person's authenticator and cannot be a hash.
+CREATE TABLE local_accounts (
+    company_id TEXT    NOT NULL,
+    user_id    BLOB    NOT NULL,
+    password   TEXT    NOT NULL,
+    totp       BLOB,
+    failures   INTEGER NOT NULL, -- wrong tries since the last right one
+    failed_at  INTEGER,
+    code_step  INTEGER NOT NULL, -- of the last code that was taken
+    PRIMARY KEY (company_id, user_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+) STRICT;
+
+-- Links that set an account up, one a user, until they are used.
+CREATE TABLE set_up_links (
+    company_id TEXT    NOT NULL,
+    user_id    BLOB    NOT NULL,
+    link_hash  BLOB    NOT NULL,
+    expires_at INTEGER NOT NULL,
+    PRIMARY KEY (company_id, user_id),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+) STRICT;
+CREATE INDEX set_up_links_of_all ON set_up_links (link_hash);
+
 -- What was answered to requests with a key; no answer: under way.
 CREATE TABLE idempotency_keys (
     company_id     TEXT    NOT NULL REFERENCES companies,

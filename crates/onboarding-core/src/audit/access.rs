@@ -45,3 +45,32 @@ pub fn denied_entry(by: &Origin, request: &str, denial: Denial, now: Timestamp) 
     let reason = AuditValue::object([("reason", AuditValue::shown(denial))]);
     NewAuditEntry::new(by, AuditAction::Deny, &subject, now).after(&reason)
 }
+
+/// Somebody was given a link to set up how they sign in.
+pub fn link_made_entry(by: &Origin, username: &str, expires_at: Timestamp, now: Timestamp) -> NewAuditEntry {
+    let subject = AuditSubject::new(SubjectKind::LocalAccount, username);
+    NewAuditEntry::new(by, AuditAction::Create, &subject, now).after(&AuditValue::object([(
+        "link_until",
+        AuditValue::shown(expires_at),
+    )]))
+}
+
+/// A user set up how they sign in. Neither password nor second factor is in the entry.
+pub fn account_set_up_entry(
+    by: &Origin,
+    username: &str,
+    second_factor: bool,
+    now: Timestamp,
+) -> NewAuditEntry {
+    let subject = AuditSubject::new(SubjectKind::LocalAccount, username);
+    NewAuditEntry::new(by, AuditAction::Change, &subject, now).after(&AuditValue::object([(
+        "second_factor",
+        AuditValue::Bool(second_factor),
+    )]))
+}
+
+/// A sign-in with the name of this user was refused.
+pub fn sign_in_refused_entry(by: &Origin, username: &str, now: Timestamp) -> NewAuditEntry {
+    let subject = AuditSubject::new(SubjectKind::LocalAccount, username);
+    NewAuditEntry::new(by, AuditAction::Deny, &subject, now)
+}

@@ -60,6 +60,8 @@ named_enum! {
         OutboundMessage = "outbound_message",
         /// An API token, by its id.
         ApiToken = "api_token",
+        /// How a user signs in, by username.
+        LocalAccount = "local_account",
         /// Something that was asked for, by method and address.
         Request = "request",
     }

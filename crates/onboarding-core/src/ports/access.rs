@@ -6,7 +6,7 @@ use uuid::Uuid;
 use super::StoreError;
 use crate::{
     CompanyId, Timestamp, User, UserId,
-    access::{ApiToken, ApiTokenId, SecretHash, Session},
+    access::{ApiToken, ApiTokenId, LocalAccount, SecretHash, Session, SetUpLink, Tries},
     audit::{NewAuditEntry, Origin},
 };
 
@@ -86,6 +86,47 @@ pub trait Sessions: Send + Sync {
         user: UserId,
         told: NewAuditEntry,
     ) -> Result<u64, StoreError>;
+}
+
+/// Passwords and second factors of people, and the links that set them up.
+#[cfg_attr(any(test, feature = "mocks"), mockall::automock)]
+#[async_trait]
+pub trait LocalAccounts: Send + Sync {
+    /// Keeps a link with its entry in the audit. Earlier links of the user open nothing any more; those of the company
+    /// that ended before `now` are forgotten.
+    async fn keep_link(&self, link: SetUpLink, told: NewAuditEntry, now: Timestamp)
+    -> Result<(), StoreError>;
+
+    /// The link with this key, of whatever company, with its user as they are now. Whether it still holds, the caller
+    /// judges; one that was used is not there.
+    async fn link(&self, key: SecretHash) -> Result<Option<(SetUpLink, User)>, StoreError>;
+
+    /// Uses the link up: the account is as given from now on, all sessions of the user end, and the entry goes into the
+    /// audit. `false`, and nothing changed, if the link is not there: it was used, or another took its place.
+    async fn set_up_account(
+        &self,
+        link: SecretHash,
+        account: LocalAccount,
+        told: NewAuditEntry,
+    ) -> Result<bool, StoreError>;
+
+    /// How the user signs in, if that was set up.
+    async fn local_account(
+        &self,
+        company: &CompanyId,
+        user: UserId,
+    ) -> Result<Option<LocalAccount>, StoreError>;
+
+    /// Writes down what was tried, if it stands as it was `seen`; `false` if somebody else tried in between. The entry
+    /// goes into the audit.
+    async fn note_try(
+        &self,
+        company: &CompanyId,
+        user: UserId,
+        seen: Tries,
+        now: Tries,
+        told: Option<NewAuditEntry>,
+    ) -> Result<bool, StoreError>;
 }
 
 /// What was answered to requests that carried a key, so that a repeated one changes nothing.

@@ -1,4 +1,4 @@
-//! The tables of tokens, sessions and kept answers.
+//! The tables of tokens, sessions, local accounts and kept answers.
 
 diesel::table! {
     api_tokens (company_id, token_id) {
@@ -25,6 +25,27 @@ diesel::table! {
         second_factor -> Bool,
         signed_in_at -> BigInt,
         used_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    local_accounts (company_id, user_id) {
+        company_id -> Text,
+        user_id -> Binary,
+        password -> Text,
+        totp -> Nullable<Binary>,
+        failures -> BigInt,
+        failed_at -> Nullable<BigInt>,
+        code_step -> BigInt,
+    }
+}
+
+diesel::table! {
+    set_up_links (company_id, user_id) {
+        company_id -> Text,
+        user_id -> Binary,
+        link_hash -> Binary,
+        expires_at -> BigInt,
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 };
 
 impl World {
-    fn user(&self, company: &CompanyId, mut is_it: impl FnMut(&User) -> bool) -> Option<User> {
+    pub(super) fn user(&self, company: &CompanyId, mut is_it: impl FnMut(&User) -> bool) -> Option<User> {
         let mut users = self.company(company)?.users.iter();
         users.find(|user| is_it(user)).cloned()
     }

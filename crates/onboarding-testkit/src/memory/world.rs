@@ -8,7 +8,7 @@ use onboarding_core::{
     IngestHealth, LeaseToken, NewDispute, NewOutbound, Notice, OfficialAccount, OfficialAccountId,
     OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect, ProspectId, ProviderMessageId, RoomEnd,
     SendRefusal, Timestamp, User, UserId,
-    access::{ApiToken, SecretHash, Session},
+    access::{ApiToken, LocalAccount, SecretHash, Session, SetUpLink},
     audit::AuditEntry,
     ports::{ActRecord, KeyReservation, NewDelivery, NewInboxRow, OnboardingRecord},
 };
@@ -31,6 +31,8 @@ pub(super) struct World {
     /// In order of their making.
     pub(super) tokens: Vec<ApiToken>,
     pub(super) sessions: Vec<Session>,
+    pub(super) local_accounts: Vec<LocalAccount>,
+    pub(super) set_up_links: Vec<SetUpLink>,
     pub(super) keys: BTreeMap<(CompanyId, String, SecretHash), KeyRow>,
 }
 
