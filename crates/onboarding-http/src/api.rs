@@ -22,11 +22,12 @@ mod onboardings;
 mod openapi;
 mod page;
 mod prospects;
+mod proxies;
 mod rooms;
 mod tokens;
 mod written;
 
-use std::sync::Arc;
+use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use onboarding_access::Access;
@@ -40,6 +41,7 @@ pub use etag::{ETag, IfMatch};
 pub use limiter::{Limiter, Limits};
 pub use openapi::document;
 pub use page::{Page, PageQuery};
+pub use proxies::{InvalidNetwork, TrustedProxies};
 pub(crate) use written::Moment;
 
 use crate::problem::Problem;
@@ -58,6 +60,8 @@ pub struct Api {
     pub entropy: Arc<dyn Entropy>,
     /// How often callers may come.
     pub limits: Limiter,
+    /// Who may say for whom a request is.
+    pub proxies: TrustedProxies,
     /// Scheme, host and port that browsers see; `None`: whatever they asked for.
     pub origin: Option<String>,
 }
@@ -67,6 +71,12 @@ impl Api {
     pub fn is_https(&self) -> bool {
         let origin = self.origin.as_deref();
         origin.is_some_and(|origin| origin.starts_with("https://"))
+    }
+
+    /// Where a request came from, past the proxies that are trusted.
+    pub(crate) fn address_of(&self, request: &HttpRequest) -> Option<IpAddr> {
+        let peer = request.peer_addr()?.ip();
+        Some(self.proxies.client(peer, request.headers()))
     }
 
     /// The name of the cookie with the session's secret.

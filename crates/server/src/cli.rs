@@ -23,6 +23,7 @@ Settings (environment, or the same in lower case without ONBOARDING_ in the file
   ONBOARDING_LISTEN         public address  [default: 127.0.0.1:8080]
   ONBOARDING_OPS_LISTEN     address of /livez, /readyz, /metrics  [default: 127.0.0.1:9090]
   ONBOARDING_PUBLIC_URL     base of links  [default: from the listener]
+  ONBOARDING_TRUSTED_PROXIES  addresses or networks, with commas, whose X-Forwarded-For counts  [default: none]
   ONBOARDING_GRAPH_URL      Graph API, without version  [default: https://graph.facebook.com]
   ONBOARDING_GRAPH_VERSION  [default: v26.0]
   ONBOARDING_LOG            tracing filter  [default: info]

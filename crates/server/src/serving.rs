@@ -213,6 +213,7 @@ fn api_on(
         clock: clock.clone(),
         entropy: entropy.clone(),
         limits: Limiter::new(Limits::default()),
+        proxies: settings.trusted_proxies.clone(),
         origin: settings.origin(),
     }
 }

@@ -8,6 +8,7 @@ use std::{
 };
 
 use onboarding_core::SecretRef;
+use onboarding_http::api::{InvalidNetwork, TrustedProxies};
 
 /// Where the database is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +40,8 @@ pub(crate) struct Settings {
     pub(crate) listen: SocketAddr,
     pub(crate) ops_listen: SocketAddr,
     pub(crate) public_url: Option<String>,
+    /// Whose word counts for where a request came from.
+    pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) graph_url: String,
     pub(crate) graph_version: String,
     pub(crate) log: String,
@@ -59,11 +62,12 @@ pub(crate) struct SettingsError {
 }
 
 /// Name in the environment, name in the file, default.
-const KEYS: [(&str, &str, &str); 9] = [
+const KEYS: [(&str, &str, &str); 10] = [
     ("DATABASE_URL", "database_url", "sqlite://data/onboarding.db"),
     ("ONBOARDING_LISTEN", "listen", "127.0.0.1:8080"),
     ("ONBOARDING_OPS_LISTEN", "ops_listen", "127.0.0.1:9090"),
     ("ONBOARDING_PUBLIC_URL", "public_url", ""),
+    ("ONBOARDING_TRUSTED_PROXIES", "trusted_proxies", ""),
     ("ONBOARDING_GRAPH_URL", "graph_url", "https://graph.facebook.com"),
     ("ONBOARDING_GRAPH_VERSION", "graph_version", "v26.0"),
     ("ONBOARDING_LOG", "log", "info"),
@@ -116,6 +120,7 @@ impl Settings {
             listen: address(value("ONBOARDING_LISTEN"))?,
             ops_listen: address(value("ONBOARDING_OPS_LISTEN"))?,
             public_url: given(value("ONBOARDING_PUBLIC_URL")).map(url).transpose()?,
+            trusted_proxies: proxies(value("ONBOARDING_TRUSTED_PROXIES"))?,
             graph_url: url(value("ONBOARDING_GRAPH_URL"))?,
             graph_version: graph_version(value("ONBOARDING_GRAPH_VERSION"))?,
             log: value("ONBOARDING_LOG").1.to_owned(),
@@ -213,6 +218,12 @@ fn secret_ref((key, value): (&str, &str)) -> Result<SecretRef, SettingsError> {
     SecretRef::parse(value).map_err(|error| mistake(key, error.to_string()))
 }
 
+fn proxies((key, value): (&str, &str)) -> Result<TrustedProxies, SettingsError> {
+    value
+        .parse()
+        .map_err(|error: InvalidNetwork| mistake(key, error.to_string()))
+}
+
 fn graph_version((key, value): (&str, &str)) -> Result<String, SettingsError> {
     let number = value
         .strip_prefix('v')
@@ -281,6 +292,11 @@ mod tests {
                 &[("ONBOARDING_GRAPH_URL", "graph")],
                 &[],
                 "ONBOARDING_GRAPH_URL: `graph` is no address",
+            ),
+            (
+                &[("ONBOARDING_TRUSTED_PROXIES", "10.0.0.0/8, lb.example")],
+                &[],
+                "ONBOARDING_TRUSTED_PROXIES: `lb.example` is no address or network; write 10.0.0.5 or 10.0.0.0/8",
             ),
             (
                 &[("ONBOARDING_GRAPH_VERSION", "26")],

@@ -69,17 +69,23 @@ async fn admit(
     request: &mut ServiceRequest,
     standing: &mut Option<Standing>,
 ) -> Result<(), Problem> {
+    let now = api.clock.now();
     let Policy::May(action) = rules.policy else {
+        // What anybody may try, such as to sign in, is tried as often as a stranger may come.
+        if !request.method().is_safe() {
+            let of_strangers = api.limits.take_stranger(&place_of(api, request), now);
+            *standing = Some(of_strangers);
+            return of_strangers
+                .refused
+                .map_or(Ok(()), |seconds| Err(too_many(seconds)));
+        }
         return Ok(());
     };
-    let now = api.clock.now();
     let known = match caller::identify(api, request).await {
         Ok(known) => known,
         Err(problem) => {
             // Those who guess are slowed down by where they come from; nobody else is in their way.
-            let source = address_of(request).map(|address| address.to_string());
-            let place = format!("source:{}", source.unwrap_or_default());
-            let of_strangers = api.limits.take_stranger(&place, now);
+            let of_strangers = api.limits.take_stranger(&place_of(api, request), now);
             let refused = of_strangers.refused;
             *standing = Some(of_strangers);
             return Err(refused.map_or(problem, too_many));
@@ -95,7 +101,7 @@ async fn admit(
     }
     match known.principal.may(action) {
         Ok(reach) => {
-            admit_with(request, known, reach);
+            admit_with(api, request, known, reach);
             Ok(())
         }
         Err(denial) => {
@@ -107,7 +113,7 @@ async fn admit(
 
 /// A refusal of somebody who is known is told in the audit of their company, by the address as the table writes it.
 async fn record(api: &Api, request: &ServiceRequest, known: &Known, denial: Denial) -> Result<(), Problem> {
-    let by = Origin::new(known.principal.actor(), address_of(request));
+    let by = Origin::new(known.principal.actor(), address_of(api, request));
     let asked = request.match_pattern().unwrap_or_default();
     let asked = format!("{} {asked}", request.method());
     let entry = denied_entry(&by, &asked, denial, api.clock.now());
@@ -115,8 +121,14 @@ async fn record(api: &Api, request: &ServiceRequest, known: &Known, denial: Deni
     Ok(api.store.record_audit(company, vec![entry]).await?)
 }
 
-fn address_of(request: &ServiceRequest) -> Option<IpAddr> {
-    request.peer_addr().map(|peer| peer.ip())
+fn address_of(api: &Api, request: &ServiceRequest) -> Option<IpAddr> {
+    api.address_of(request.request())
+}
+
+/// Where strangers are counted.
+fn place_of(api: &Api, request: &ServiceRequest) -> String {
+    let source = address_of(api, request).map(|address| address.to_string());
+    format!("source:{}", source.unwrap_or_default())
 }
 
 fn wants_sign_in(request: &ServiceRequest, problem: &Problem) -> bool {
@@ -128,12 +140,12 @@ fn to_sign_in() -> HttpResponse {
     response.insert_header((header::LOCATION, "/sign-in")).finish()
 }
 
-fn admit_with(request: &ServiceRequest, known: Known, reach: Reach) {
+fn admit_with(api: &Api, request: &ServiceRequest, known: Known, reach: Reach) {
     request.extensions_mut().insert(Caller {
         principal: known.principal,
         reach,
         shown: known.shown,
-        address: address_of(request),
+        address: address_of(api, request),
     });
 }
 

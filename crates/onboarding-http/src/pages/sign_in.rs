@@ -112,7 +112,7 @@ async fn sign_in(
         )
     })?;
     end_present(&api, &request).await?;
-    let address = request.peer_addr().map(|peer| peer.ip());
+    let address = api.address_of(&request);
     let opened = api
         .access
         .open_session(company, &user, SignInMeans::Demo, true, address)
@@ -148,7 +148,7 @@ async fn end_present(api: &Api, request: &HttpRequest) -> Answer<()> {
     if let Some(present) = api.access.by_session(&text).await?
         && let Actor::Person(username) = present.principal.actor()
     {
-        let address = request.peer_addr().map(|peer| peer.ip());
+        let address = api.address_of(request);
         let by = Origin::new(present.principal.actor(), address);
         api.access.end_session(&present.session, &username, &by).await?;
     }

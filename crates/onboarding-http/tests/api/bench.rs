@@ -120,6 +120,7 @@ impl Bench {
             clock: clock_port,
             entropy,
             limits: Limiter::new(limits),
+            proxies: "10.0.0.0/8".parse().unwrap(),
             origin: Some(ORIGIN.to_owned()),
         });
         let app = served(api.clone()).await;

@@ -11,6 +11,7 @@ mod habits;
 mod matrix;
 mod notices;
 mod openapi;
+mod proxies;
 mod record;
 mod sessions;
 mod sign_in;
