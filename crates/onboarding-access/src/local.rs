@@ -207,9 +207,9 @@ impl LocalSignIn {
             .passwords
             .check(shown.password, Some(account.password.clone()))
             .await;
-        let code = right.then(|| self.judge_code(&account, shown.code)).flatten();
         let counted = account.tries;
-        let Some(code_step) = code else {
+        let passed = right.then(|| self.passed(&account, shown.code)).flatten();
+        let Some(passed) = passed else {
             let by = Origin::new(Actor::Person(user.username.clone()), shown.address);
             let told = sign_in_refused_entry(&by, &user.username, self.clock.now());
             let noted = self
@@ -218,7 +218,6 @@ impl LocalSignIn {
             noted.await?;
             return Ok(None);
         };
-        let passed = counted.passed(code_step);
         // Somebody else tried in between, perhaps with the same code: then it is not good any more.
         let first = self
             .accounts
@@ -226,7 +225,7 @@ impl LocalSignIn {
             .await?;
         Ok(first.then_some(Proven {
             user,
-            second_factor: code_step.is_some(),
+            second_factor: account.totp.is_some(),
         }))
     }
 
@@ -249,13 +248,14 @@ impl LocalSignIn {
         Ok(None)
     }
 
-    /// `Some(None)`: the account has no second factor; `Some(Some(step))`: the code is good and new; `None`: it is not.
-    fn judge_code(&self, account: &LocalAccount, code: &str) -> Option<Option<u64>> {
+    /// What is noted of a try with the right password, unless the account has a second factor and the code is not good
+    /// or was used.
+    fn passed(&self, account: &LocalAccount, code: &str) -> Option<Tries> {
         let Some(secret) = account.totp else {
-            return Some(None);
+            return Some(account.tries.passed(None));
         };
         let step = code::step_of(code, secret, self.clock.now())?;
-        (step > account.tries.code_step).then_some(Some(step))
+        (step > account.tries.code_step).then(|| account.tries.passed(Some(step)))
     }
 }
 

@@ -48,8 +48,8 @@ use onboarding_core::ports::OnboardingStore;
 pub use cases::{
     acceptance, access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters,
     doubt, flow, genuineness, idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links,
-    listings, local_accounts, notices, numbers, outbox, platform, profile_changes, profiles, prospects, races, rates,
-    reconciliation, record, retention, rooms, status, usage, verification, windows,
+    listings, local_accounts, notices, numbers, outbox, platform, profile_changes, profiles, prospects,
+    races, rates, reconciliation, record, retention, rooms, status, usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -90,6 +90,7 @@ macro_rules! store_contract {
         $crate::life_contract!($harness);
         $crate::links_contract!($harness);
         $crate::listings_contract!($harness);
+        $crate::local_accounts_contract!($harness);
         $crate::notices_contract!($harness);
         $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);

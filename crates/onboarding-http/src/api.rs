@@ -30,7 +30,7 @@ mod written;
 use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use onboarding_access::Access;
+use onboarding_access::{Access, local::LocalSignIn};
 use onboarding_core::ports::{Clock, Entropy, OnboardingStore};
 
 pub use body::{Body, MAX_JSON};
@@ -54,6 +54,8 @@ pub struct Api {
     pub store: Arc<dyn OnboardingStore>,
     /// Knows callers.
     pub access: Access,
+    /// Knows passwords and one-time codes.
+    pub local: LocalSignIn,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.

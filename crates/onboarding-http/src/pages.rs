@@ -7,6 +7,7 @@
 mod admin;
 mod assets;
 mod docs;
+mod set_up;
 mod sign_in;
 mod tongue;
 mod visit;
@@ -29,12 +30,17 @@ use crate::{
 pub struct WaysIn {
     /// The company of the demo, whose users anybody may be with one click.
     pub demo: Option<CompanyId>,
+    /// Whether people have passwords here. Not in the demo, and not where an identity provider says who they are.
+    pub local: bool,
 }
 
 /// The endpoints of these pages. Without a way in there is nothing to sign in to.
 pub fn endpoints(ways: &WaysIn) -> Vec<Endpoint> {
     let mut all = [assets::endpoints(), docs::endpoints()].concat();
-    if ways.demo.is_some() {
+    if ways.local {
+        all.extend(set_up::endpoints());
+    }
+    if ways.local || ways.demo.is_some() {
         all.extend(sign_in::endpoints());
         all.extend(admin::endpoints());
     }

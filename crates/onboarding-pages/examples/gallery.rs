@@ -7,7 +7,7 @@ use std::{error::Error, fs, path::PathBuf};
 
 use askama::Template;
 use onboarding_pages::{
-    Area, DemoPerson, MessagePage, Place, Shell, SignInPage, Signed, Tongue,
+    Area, DemoPerson, MessagePage, Place, SecondFactor, SetUpPage, Shell, SignInPage, Signed, Tongue,
     app::{
         ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, Person, ProfilePage, ProspectRow,
         RoomMark,
@@ -172,12 +172,28 @@ impl Gallery {
             action: "/sign-in",
             provider: Some("/sign-in/company"),
             password: true,
-            code: true,
+            company: None,
             people: &people,
             error: Some("Wrong username or password."),
             form_token: "token",
         };
         self.hang(&format!("sign-in-{}", tongue.tag()), &page)?;
+        for needed in [true, false] {
+            let page = SetUpPage {
+                shell,
+                action: "/set-up/0",
+                name: "Robert Fox",
+                username: "robert",
+                second_factor: SecondFactor {
+                    image: Some(CODE),
+                    key: "GEZD GNBV GY3T QOJQ GEZD GNBV GY3T QOJQ",
+                    needed,
+                },
+                error: needed.then_some(tongue.words().code_wrong),
+            };
+            let state = if needed { "admin" } else { "user" };
+            self.hang(&format!("set-up-{state}-{}", tongue.tag()), &page)?;
+        }
         let page = MessagePage {
             shell,
             title: "Not found",

@@ -5,7 +5,7 @@
 //! among the [`assets`] only make them quicker.
 //!
 //! - [`Shell`]: what is around each page: the person who is signed in, the language, the way to the other pages;
-//! - [`SignInPage`]: how one comes in;
+//! - [`SignInPage`]: how one comes in; [`SetUpPage`]: how one gets a password first;
 //! - [`ApiPage`]: the description of the API;
 //! - [`app`]: Leap Work, for users, on the web, on a phone and in Microsoft Teams;
 //! - [`admin`]: the Organization Admin, for admins and auditors;
@@ -27,7 +27,7 @@ mod words;
 pub use api::{ApiAnswer, ApiField, ApiForm, ApiGroup, ApiOperation, ApiPage, ApiType};
 pub use message::MessagePage;
 pub use shell::{Area, Place, Shell, Signed};
-pub use sign_in::{DemoPerson, SignInPage};
+pub use sign_in::{DemoPerson, SecondFactor, SetUpPage, SignInPage};
 pub use words::{Direction, Tongue, Words};
 
 /// What a page may load and run; the value of `Content-Security-Policy` (reliability.md 5.5).

@@ -123,6 +123,10 @@ macro_rules! words {
 words! {
     leap_work, organization_admin, skip_to_content, chats, profile, settings, sign_out, language, demo_banner, close,
     sign_in, sign_in_title, sign_in_with_company, username, password, one_time_code, sign_in_demo,
+    code_if_any, sign_in_failed, sign_in_forgotten, set_up_title, new_password, new_password_hint,
+    password_again, second_factor, second_factor_hint, second_factor_key, second_factor_image,
+    second_factor_optional, save_and_sign_in, password_too_short, password_too_long, password_guessable,
+    passwords_differ, code_wrong, try_again, link_gone, link_gone_hint,
     profile_information, name, job_title, contact_details, email, extension, primary_number, company, company_name,
     org_unit, roles, external_companies, none, active, no_extension,
     my_qr_code, use_face_to_face, qr_image, share_qr_code, download, copy_link, copied, account_issue,

@@ -4,7 +4,7 @@
 
 use askama::Template;
 use onboarding_pages::{
-    Area, DemoPerson, MessagePage, Place, Shell, SignInPage, Signed, Tongue,
+    Area, DemoPerson, MessagePage, Place, SecondFactor, SetUpPage, Shell, SignInPage, Signed, Tongue,
     app::{
         ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, Person, ProfilePage, ProspectRow,
         RoomMark,
@@ -105,6 +105,18 @@ fn pages(area: Area, tongue: Tongue) -> Vec<String> {
         may_close: true,
     };
     pages.push(chat.render().unwrap());
+    pages.extend(doors(shell));
+    let message = MessagePage {
+        shell,
+        title: HOSTILE,
+        text: HOSTILE,
+    };
+    pages.push(message.render().unwrap());
+    pages
+}
+
+/// The pages before one is signed in.
+fn doors(shell: Shell<'_>) -> Vec<String> {
     let people = [DemoPerson {
         username: HOSTILE,
         name: HOSTILE,
@@ -118,18 +130,30 @@ fn pages(area: Area, tongue: Tongue) -> Vec<String> {
         action: "/sign-in",
         provider: Some("/sign-in/company"),
         password: true,
-        code: true,
+        company: Some(HOSTILE),
         people: &people,
         error: Some(HOSTILE),
         form_token: "token",
     };
-    pages.push(sign_in.render().unwrap());
-    let message = MessagePage {
-        shell,
-        title: HOSTILE,
-        text: HOSTILE,
-    };
-    pages.push(message.render().unwrap());
+    let mut pages = vec![sign_in.render().unwrap()];
+    for (needed, image) in [(true, Some("data:image/svg+xml;base64,AA==")), (false, None)] {
+        let set_up = SetUpPage {
+            shell: Shell {
+                signed: None,
+                ..shell
+            },
+            action: "/set-up/0",
+            name: HOSTILE,
+            username: HOSTILE,
+            second_factor: SecondFactor {
+                image,
+                key: "GEZD GNBV",
+                needed,
+            },
+            error: Some(HOSTILE),
+        };
+        pages.push(set_up.render().unwrap());
+    }
     pages
 }
 

@@ -85,6 +85,8 @@ pub(crate) enum Command {
     /// API tokens, with which other services call the API.
     #[command(subcommand)]
     Token(TokenCommand),
+    /// How people sign in where no identity provider says who they are.
+    SignIn(SignInArgs),
 }
 
 #[derive(Debug, Default, Args)]
@@ -452,6 +454,24 @@ pub(crate) enum TokenCommand {
         /// The company, where there is more than one.
         #[arg(long, value_name = "ID")]
         company: Option<String>,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct SignInArgs {
+    #[command(subcommand)]
+    pub(crate) command: SignInCommand,
+    /// The company, where there is more than one.
+    #[arg(long, global = true, value_name = "ID")]
+    pub(crate) company: Option<String>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum SignInCommand {
+    /// Make a link, good once and for a day, with which a user sets password and second factor up; also when either is lost.
+    Link {
+        /// Username.
+        user: String,
     },
 }
 

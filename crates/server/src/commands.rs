@@ -17,6 +17,7 @@ mod replay;
 mod rooms;
 mod serve;
 mod settle;
+mod sign_in;
 mod table;
 mod templates;
 mod token;
@@ -24,7 +25,10 @@ mod users;
 mod verify;
 mod verify_audit;
 
-use std::process::ExitCode;
+use std::{
+    io::{ErrorKind, Write as _},
+    process::ExitCode,
+};
 
 use crate::{
     cli::{Cli, Command, ServeArgs},
@@ -57,11 +61,16 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Audit(command) => audit::run(&settings, &command).await,
         Command::VerifyAudit(args) => verify_audit::run(&settings, &args).await,
         Command::Token(command) => token::run(&settings, command).await,
+        Command::SignIn(args) => sign_in::run(&settings, &args).await,
     }
 }
 
-/// A line of a command's own output.
-#[expect(clippy::print_stdout, reason = "this is how a command says what it found")]
+/// A line of a command's own output. Who reads may stop before the end, as `head` does.
 pub(crate) fn say(line: &str) {
-    println!("{line}");
+    if let Err(error) = writeln!(std::io::stdout().lock(), "{line}")
+        && error.kind() != ErrorKind::BrokenPipe
+    {
+        let error = anyhow::Error::new(error).context("cannot write to standard output");
+        crate::telemetry::complain(&error);
+    }
 }

@@ -65,6 +65,7 @@ pub(crate) async fn run(settings: Settings, args: DemoArgs) -> anyhow::Result<Ex
     });
     let ways = WaysIn {
         demo: Some(manifest.company.clone()),
+        local: false,
     };
     let running = Running::start(opened, &secrets, &settings, &graph_url, listeners, ways, more)?;
     for line in guide::lines(address, operations, &folder) {

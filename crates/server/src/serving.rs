@@ -9,7 +9,7 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use onboarding_access::{Access, AccessPorts};
+use onboarding_access::{Access, AccessPorts, local::LocalSignIn};
 use onboarding_core::{
     ports::{Clock, Entropy, OnboardingStore},
     service::{
@@ -209,6 +209,7 @@ fn api_on(
 ) -> Api {
     Api {
         access: Access::new(AccessPorts::on_store(store, clock.clone(), entropy.clone())),
+        local: LocalSignIn::on_store(store, clock.clone(), entropy.clone()),
         store: store.clone(),
         clock: clock.clone(),
         entropy: entropy.clone(),

@@ -136,6 +136,7 @@ const LAYERS: &[Layer] = &[
             "onboarding-access",
             "onboarding-core",
             "onboarding-pages",
+            "onboarding-qr",
             "whatsapp-graph",
         ],
         never: &[

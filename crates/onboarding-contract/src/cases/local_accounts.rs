@@ -190,16 +190,16 @@ async fn a_try_is_noted_unless_another_came_first(bench: &Bench) {
             .await;
         noted.unwrap()
     };
-    let (none, one) = (Tries::default(), Tries::default().failed(bench.now()));
+    let (fresh, one) = (Tries::default(), Tries::default().failed(bench.now()));
     let two = one.failed(bench.after_seconds(1));
-    assert!(note(none, one).await);
-    assert!(!note(none, one).await);
+    assert!(note(fresh, one).await);
+    assert!(!note(fresh, one).await);
     assert!(note(one, two).await);
     assert!(!note(one, two).await);
     let right = two.passed(Some(u64::from(u32::MAX) + 7));
     assert!(note(two, right).await);
     assert_eq!(stored(bench, &dom).await.unwrap().tries, right);
-    assert!(!note(two, none).await);
+    assert!(!note(two, fresh).await);
 }
 
 async fn companies_have_their_own_accounts(bench: &Bench) {

@@ -193,10 +193,10 @@ pub fn judge_password(password: &str, username: &str) -> Result<(), WeakPassword
     .filter(|word| !word.is_empty())
     .fold(lower, |text, word| text.replace(word, ""));
     let steps = rest.chars().zip(rest.chars().skip(1));
-    let in_sequence = steps
+    let neighbours = steps
         .filter(|(a, b)| u32::from(*a).abs_diff(u32::from(*b)) <= 1)
         .count();
-    let is_sequence = in_sequence * 2 > rest.chars().count();
+    let is_sequence = neighbours * 2 > rest.chars().count();
     if different.len() < 6 || rest.chars().count() < 8 || is_sequence {
         return Err(WeakPassword::Guessable);
     }

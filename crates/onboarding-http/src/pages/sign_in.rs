@@ -1,6 +1,7 @@
 //! `/sign-in` and `/sign-out`.
 
-use std::sync::Arc;
+mod demo;
+mod local;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -8,24 +9,28 @@ use actix_web::{
     http::{Method, StatusCode, header},
     web,
 };
+use askama::Template;
 use onboarding_core::{
-    Company, CompanyId,
+    CompanyId, Role, User,
     access::{Action, SignInMeans},
     audit::{Actor, Origin},
-    config::UserConfig,
 };
-use onboarding_pages::{Area, DemoPerson, Place, Shell, SignInPage, Tongue};
+use onboarding_pages::{Area, Place, Shell};
 use secrecy::ExposeSecret as _;
 use serde::Deserialize;
 
-use super::{WaysIn, html};
-use crate::{
-    api::{Answer, Api, Caller, Endpoint, Policy, Shown, foreign_origin, from_our_origin, session_cookie},
-    problem::Problem,
+use super::{WaysIn, html, rendered, tongue::Chosen};
+use crate::api::{
+    Answer, Api, Caller, Endpoint, Policy, Shown, foreign_origin, from_our_origin, session_cookie,
 };
 
-/// Where one goes after signing in.
-const HOME: &str = "/";
+/// Where users go after signing in, who configures or audits, and whoever one is in the demo.
+const HOME: &str = "/app/profile";
+const ADMIN_HOME: &str = "/admin";
+const DEMO_HOME: &str = "/";
+
+/// The products, to whose pages a form may lead.
+const PRODUCTS: [&str; 3] = ["/app/", "/teams/", "/admin"];
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let strangers = Policy::Open("whoever signs in is not signed in yet");
@@ -37,60 +42,29 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     ]
 }
 
-#[derive(Deserialize)]
-struct Asked {
-    lang: Option<String>,
-}
-
+/// What a form of the page sends. It has no `Debug`, because of the password.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Entry {
     username: String,
+    #[serde(default)]
+    company: String,
+    #[serde(default)]
+    password: String,
+    #[serde(default)]
+    code: String,
+    /// The page to go to.
+    to: Option<String>,
     /// The field of all forms. Before a session there is nothing to compare it with: `Origin` counts.
     #[serde(rename = "form_token", default)]
     _form_token: String,
 }
 
-async fn show(
-    api: web::Data<Api>,
-    ways: web::Data<WaysIn>,
-    asked: web::Query<Asked>,
-) -> Answer<HttpResponse> {
-    let (company, users) = demo(&api, &ways).await?;
-    let roles: Vec<String> = users.iter().map(roles_of).collect();
-    let people: Vec<_> = users
-        .iter()
-        .zip(&roles)
-        .map(|(user, role)| person(user, role))
-        .collect();
-    let wanted = asked.lang.as_deref().unwrap_or_default();
-    let tongue = Tongue::ALL.into_iter().find(|tongue| tongue.tag() == wanted);
-    let page = SignInPage {
-        shell: Shell {
-            area: Area::App,
-            place: Place::Other,
-            tongue: tongue.unwrap_or_default(),
-            company: &company.settings.name,
-            signed: None,
-            demo: true,
-        },
-        action: "/sign-in",
-        provider: None,
-        password: false,
-        code: false,
-        people: &people,
-        error: None,
-        form_token: "",
-    };
-    let rendered = askama::Template::render(&page).map_err(|error| {
-        tracing::error!(%error, "a page cannot be made");
-        Problem::new(
-            StatusCode::INTERNAL_SERVER_ERROR,
-            "internal",
-            "the page cannot be made",
-        )
-    })?;
-    Ok(html(rendered))
+async fn show(api: web::Data<Api>, ways: web::Data<WaysIn>, request: HttpRequest) -> Answer<HttpResponse> {
+    match &ways.demo {
+        Some(company) => demo::show(&api, company, &request).await,
+        None => local::show(&api, &request).await,
+    }
 }
 
 async fn sign_in(
@@ -102,25 +76,85 @@ async fn sign_in(
     if !from_our_origin(api.origin.as_deref(), &request) {
         return Err(foreign_origin());
     }
-    let company = demo_company(&ways)?;
-    let user = api.store.user_named(company, &form.username).await?;
-    let user = user.filter(|user| user.active).ok_or_else(|| {
-        Problem::new(
-            StatusCode::FORBIDDEN,
-            "sign-in-failed",
-            "choose one of the people on the page",
-        )
-    })?;
-    end_present(&api, &request).await?;
-    let address = api.address_of(&request);
+    match &ways.demo {
+        Some(company) => demo::sign_in(&api, company, &request, &form).await,
+        None => local::sign_in(&api, &request, form.into_inner()).await,
+    }
+}
+
+/// Somebody who has just proven who they are.
+pub(super) struct Proven<'a> {
+    pub(super) company: &'a CompanyId,
+    pub(super) user: &'a User,
+    pub(super) means: SignInMeans,
+    pub(super) second_factor: bool,
+}
+
+/// Opens a session for them and leads them to their page, or to the one that they came for.
+pub(super) async fn enter(
+    api: &Api,
+    request: &HttpRequest,
+    proven: Proven<'_>,
+    to: Option<&str>,
+) -> Answer<HttpResponse> {
+    end_present(api, request).await?;
     let opened = api
         .access
-        .open_session(company, &user, SignInMeans::Demo, true, address)
+        .open_session(
+            proven.company,
+            proven.user,
+            proven.means,
+            proven.second_factor,
+            api.address_of(request),
+        )
         .await?;
     Ok(HttpResponse::SeeOther()
-        .cookie(cookie(&api, opened.secret.expose_secret()))
-        .insert_header((header::LOCATION, HOME))
+        .cookie(cookie(api, opened.secret.expose_secret()))
+        .insert_header((header::LOCATION, destination(to, &proven)))
         .finish())
+}
+
+/// A page of ours and no other: an address that somebody else made leads nowhere else.
+fn destination<'a>(wanted: Option<&'a str>, proven: &Proven<'_>) -> &'a str {
+    let plain = |path: &str| {
+        let simple = |c: char| c.is_ascii_alphanumeric() || matches!(c, '/' | '-');
+        path.chars().all(simple) && PRODUCTS.iter().any(|product| path.starts_with(product))
+    };
+    let administrates = proven.user.roles.iter().any(|role| *role != Role::User);
+    let home = match proven.means {
+        SignInMeans::Demo => DEMO_HOME,
+        _ if administrates => ADMIN_HOME,
+        _ => HOME,
+    };
+    wanted.filter(|path| plain(path)).unwrap_or(home)
+}
+
+/// What is around a page that one sees before one is signed in.
+pub(super) fn outside(chosen: Chosen, company: &str, demo: bool) -> Shell<'_> {
+    Shell {
+        area: Area::App,
+        place: Place::Other,
+        tongue: chosen.tongue,
+        company,
+        signed: None,
+        demo,
+    }
+}
+
+/// An answer with such a page, which remembers the language that was chosen on it.
+pub(super) fn answer(
+    api: &Api,
+    chosen: Chosen,
+    status: StatusCode,
+    page: &impl Template,
+) -> Answer<HttpResponse> {
+    let mut answer = html(rendered(page)?);
+    *answer.status_mut() = status;
+    if let Some(cookie) = chosen.cookie(api.is_https()) {
+        // A cookie of ours has no character that a header refuses.
+        let _ = answer.add_cookie(&cookie);
+    }
+    Ok(answer)
 }
 
 async fn sign_out(api: web::Data<Api>, caller: Caller) -> Answer<HttpResponse> {
@@ -163,31 +197,4 @@ fn cookie<'a>(api: &Api, secret: &'a str) -> Cookie<'a> {
         .secure(api.is_https())
         .same_site(SameSite::Lax)
         .finish()
-}
-
-fn demo_company(ways: &WaysIn) -> Answer<&CompanyId> {
-    ways.demo.as_ref().ok_or_else(Problem::not_found)
-}
-
-async fn demo(api: &Api, ways: &WaysIn) -> Answer<(Arc<Company>, Vec<UserConfig>)> {
-    let id = demo_company(ways)?;
-    let company = api.store.company(id).await?.ok_or_else(Problem::not_found)?;
-    let (config, _) = api.store.config(id).await?.ok_or_else(Problem::not_found)?;
-    Ok((company, config.users))
-}
-
-fn roles_of(user: &UserConfig) -> String {
-    let roles: Vec<_> = user.roles.iter().map(|role| role.as_str()).collect();
-    match &user.title {
-        Some(title) => format!("{title} · {}", roles.join(", ")),
-        None => roles.join(", "),
-    }
-}
-
-fn person<'a>(user: &'a UserConfig, role: &'a str) -> DemoPerson<'a> {
-    DemoPerson {
-        username: &user.username,
-        name: &user.name,
-        role,
-    }
 }

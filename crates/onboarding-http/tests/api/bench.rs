@@ -12,7 +12,7 @@ use actix_web::{
     web,
 };
 use futures_util::future::LocalBoxFuture;
-use onboarding_access::{Access, AccessPorts};
+use onboarding_access::{Access, AccessPorts, local::LocalSignIn};
 use onboarding_core::{
     CompanyId, Draw, Role,
     access::{SignInMeans, TokenScope, TokenWish},
@@ -41,10 +41,10 @@ pub(crate) struct Bench {
 /// The whole table, mounted once.
 type Served = Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, ServiceResponse<BoxBody>>>;
 
-async fn served(api: web::Data<Api>) -> Served {
-    let endpoints = all_endpoints();
+async fn served(api: web::Data<Api>, ways: WaysIn) -> Served {
+    let endpoints = endpoints_of(&ways);
     let app = App::new()
-        .app_data(web::Data::new(ways()))
+        .app_data(web::Data::new(ways))
         .wrap(from_fn(|request, next| headers::secure(true, request, next)))
         .configure(|app| api::configure(app, api, &endpoints));
     let app = Rc::new(test::init_service(app).await);
@@ -116,6 +116,7 @@ impl Bench {
         let entropy: Arc<dyn Entropy> = Arc::new(entropy);
         let api = web::Data::new(Api {
             access: Access::new(AccessPorts::on_store(&store, clock_port.clone(), entropy.clone())),
+            local: LocalSignIn::on_store(&store, clock_port.clone(), entropy.clone()),
             store,
             clock: clock_port,
             entropy,
@@ -123,8 +124,19 @@ impl Bench {
             proxies: "10.0.0.0/8".parse().unwrap(),
             origin: Some(ORIGIN.to_owned()),
         });
-        let app = served(api.clone()).await;
+        let app = served(api.clone(), ways()).await;
         Self { api, clock, app }
+    }
+
+    /// No demo: people have passwords.
+    pub(crate) async fn with_passwords(limits: Limits) -> Self {
+        let bench = Self::with(limits).await;
+        let ways = WaysIn {
+            demo: None,
+            local: true,
+        };
+        let app = served(bench.api.clone(), ways).await;
+        Self { app, ..bench }
     }
 
     /// A new token of the company.
@@ -197,11 +209,16 @@ impl Bench {
 fn ways() -> WaysIn {
     WaysIn {
         demo: Some(acme_id()),
+        local: true,
     }
 }
 
 pub(crate) fn all_endpoints() -> Vec<Endpoint> {
-    [api::endpoints(), pages::endpoints(&ways())].concat()
+    endpoints_of(&ways())
+}
+
+fn endpoints_of(ways: &WaysIn) -> Vec<Endpoint> {
+    [api::endpoints(), pages::endpoints(ways)].concat()
 }
 
 pub(crate) fn request(method: &str, path: &str) -> TestRequest {

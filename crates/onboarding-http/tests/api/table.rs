@@ -41,6 +41,8 @@ async fn whoever_shows_nothing_gets_nothing() {
         "GET /api/v1/openapi.json",
         "GET /assets/{path}",
         "GET /docs",
+        "GET /set-up/{link}",
+        "POST /set-up/{link}",
         "GET /sign-in",
         "POST /sign-in",
     ];

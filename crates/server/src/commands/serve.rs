@@ -5,6 +5,7 @@ use std::{process::ExitCode, sync::Arc};
 use onboarding_core::ports::OnboardingStore;
 use onboarding_http::pages::WaysIn;
 
+use super::sign_in::say_first_links;
 use crate::{
     cli::ServeArgs,
     secrets::Secrets,
@@ -29,10 +30,15 @@ pub(super) async fn run(settings: &Settings, args: &ServeArgs) -> anyhow::Result
         settings,
         &settings.graph_url,
         listeners,
-        WaysIn::default(),
+        WaysIn {
+            demo: None,
+            local: true,
+        },
         no_more,
     )?;
     tracing::info!(%public, %operations, "serving");
+    let listener = format!("http://{public}");
+    say_first_links(&store, settings.public_url.as_deref().unwrap_or(&listener)).await?;
     running.until_told_to_stop().await?;
     Ok(ExitCode::SUCCESS)
 }

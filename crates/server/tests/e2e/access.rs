@@ -106,3 +106,15 @@ fn a_wrong_wish_for_a_token_is_told_in_one_line() {
         assert_eq!(stderr.lines().count(), 1, "{stderr}");
     }
 }
+
+/// As `head` does when it has enough.
+#[test]
+fn a_command_whose_output_nobody_reads_to_its_end_ends_quietly() {
+    let deployment = Deployment::new();
+    let (reader, writer) = std::io::pipe().unwrap();
+    drop(reader);
+    let mut command = deployment.command(&["token", "create", "CRM", "--scope", "rooms:read"]);
+    let output = command.stdout(writer).output().unwrap();
+    let stderr = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && stderr.is_empty(), "{stderr}");
+}

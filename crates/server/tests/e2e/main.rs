@@ -24,3 +24,4 @@ mod process;
 mod rates;
 mod replicas;
 mod serve;
+mod sign_in;
