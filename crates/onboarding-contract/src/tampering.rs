@@ -12,11 +12,14 @@ use onboarding_core::{
     CompanyId, Timestamp,
     audit::{AuditEntry, AuditFilter, AuditFinding, AuditHash, AuditHead, Checkpoint, chain_hash},
     ports::OnboardingStore,
-    service::verify_audit,
+    service::{verify_audit, verify_records},
 };
 use onboarding_testkit::{SeededEntropy, acme, acme_id, create};
 
-use crate::Harness;
+use crate::{
+    Harness,
+    bench::{Bench, ignored},
+};
 
 /// A store that can be written past its ports, as its owner.
 pub trait Backdoor: Harness {
@@ -33,7 +36,8 @@ macro_rules! tampering_contract {
     ($harness:ty) => {
         $crate::tampering_contract!($harness:
             a_changed_entry_is_found, a_deleted_entry_is_found, an_inserted_entry_is_found, moved_entries_are_found,
-            a_cut_off_end_is_found, a_rewritten_chain_is_found, a_company_without_its_audit_is_found);
+            a_cut_off_end_is_found, a_rewritten_chain_is_found, a_company_without_its_audit_is_found,
+            a_changed_record_of_a_decision_is_found);
     };
     ($harness:ty: $($case:ident),+) => {$(
         #[$crate::tokio::test(flavor = "multi_thread", crate = "onboarding_contract::tokio")]
@@ -253,4 +257,42 @@ pub async fn a_company_without_its_audit_is_found<B: Backdoor>() {
         AuditFinding::Unlinked { sequence: 1 },
         "it was written for another"
     );
+}
+
+/// What the client wrote, or what was decided; the chain alone does not show it. What was erased is no finding.
+pub async fn a_changed_record_of_a_decision_is_found<B: Backdoor>() {
+    let harness = B::start().await;
+    let bench = Bench::on(harness.store()).await;
+    for _ in 0..2 {
+        bench.decided(bench.account(0).await, ignored()).await;
+    }
+    let findings = async || {
+        verify_records(bench.store.as_ref(), &bench.company)
+            .await
+            .unwrap()
+    };
+    assert_eq!(findings().await, []);
+    let changed = &bench.store.latest_onboardings(&bench.company, 1).await.unwrap()[0];
+    let place = format!(
+        "place = (SELECT max(place) FROM onboardings WHERE company_id = '{}')",
+        bench.company
+    );
+    for (column, was) in [("text", &changed.text), ("outcome", &changed.outcome)] {
+        let set = |value: &str| format!("UPDATE onboardings SET {column} = '{value}' WHERE {place}");
+        harness.execute(&set("another")).await;
+        let found = findings().await;
+        assert!(
+            matches!(found[..], [AuditFinding::ChangedRecord { onboarding, .. }] if onboarding == changed.id),
+            "{column}: {found:?}"
+        );
+        assert!(found[0].to_string().contains("it was changed"), "{}", found[0]);
+        let whole = verify_audit(bench.store.as_ref(), &bench.company, &[]).await;
+        assert_eq!(whole.unwrap(), [], "the chain is whole");
+        harness.execute(&set(&was.replace('\'', "''"))).await;
+        assert_eq!(findings().await, [], "{column} is as it was");
+    }
+    harness
+        .execute(&format!("DELETE FROM onboardings WHERE {place}"))
+        .await;
+    assert_eq!(findings().await, []);
 }

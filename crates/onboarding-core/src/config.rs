@@ -7,6 +7,7 @@
 mod admins;
 mod mistakes;
 mod plan;
+mod secrets;
 
 use std::collections::BTreeMap;
 
@@ -18,6 +19,7 @@ use crate::{
 pub use admins::loses_last_admin;
 pub use mistakes::{Mistake, bounds, mistakes};
 pub use plan::{PlannedChange, plan};
+pub use secrets::{ForeignSecret, may_refer};
 
 /// Everything that can be set for a company.
 #[derive(Debug, Clone, PartialEq, Eq)]

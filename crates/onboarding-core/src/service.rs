@@ -16,7 +16,7 @@ mod settlement;
 mod upkeep;
 
 pub use act::{ActPorts, ActService, Acted, Wish};
-pub use audit::verify_audit;
+pub use audit::{verify_audit, verify_records};
 pub use deliver::{DeliverPorts, DeliverService, Delivered};
 pub use disputes::{DisputeService, VerdictOutcome};
 pub use ingest::{IncomingDelivery, IncomingElement, IngestReport, IngestService};

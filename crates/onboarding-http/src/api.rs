@@ -5,6 +5,7 @@
 //! the other does not. A request passes the gate before its handler: who is there, whether they may, how often
 //! they came, and whether the same creation was answered before.
 
+mod access;
 mod audit_events;
 mod body;
 mod caller;
@@ -99,6 +100,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     [
         me::endpoints(),
         config::endpoints(),
+        access::endpoints(),
         onboardings::endpoints(),
         rooms::endpoints(),
         prospects::endpoints(),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt};
 use sha2::{Digest, Sha256};
 
 use super::{AuditEntry, Checkpoint, entry::write_text};
-use crate::{CompanyId, Timestamp};
+use crate::{CompanyId, OnboardingId, Timestamp};
 
 /// A SHA-256 of the audit; prints itself in hexadecimal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -113,6 +113,13 @@ pub enum AuditFinding {
         /// When the checkpoint was made.
         at: Timestamp,
     },
+    /// The record of a decision is not the one whose digest the entry holds.
+    ChangedRecord {
+        /// The entry's place.
+        sequence: u64,
+        /// The decision.
+        onboarding: OnboardingId,
+    },
 }
 
 impl fmt::Display for AuditFinding {
@@ -135,6 +142,10 @@ impl fmt::Display for AuditFinding {
             Self::Rewritten { sequence, at } => write!(
                 f,
                 "entry {sequence} is not the one that the checkpoint of {at} was made of: the chain was rewritten"
+            ),
+            Self::ChangedRecord { sequence, onboarding } => write!(
+                f,
+                "the record of onboarding {onboarding} is not the one that entry {sequence} vouches for: it was changed"
             ),
         }
     }

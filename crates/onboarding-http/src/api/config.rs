@@ -97,6 +97,8 @@ async fn change<T>(
             return Ok(gives);
         };
         refuse((&before, mistakes(&before)), (&wished, mistakes(&wished)), &place)?;
+        let secrets = (&before.settings.whatsapp, &wished.settings.whatsapp);
+        secrets::refuse_foreign(api, caller, secrets.0, secrets.1).await?;
         if loses_last_admin(&before, &wished) {
             return Err(Problem::new(
                 StatusCode::CONFLICT,

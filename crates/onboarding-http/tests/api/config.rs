@@ -415,3 +415,27 @@ async fn a_profile_is_kept_by_whom_it_is_assigned_to() {
         json!([])
     );
 }
+
+/// Whoever could name any secret could have it sent to WhatsApp's address, or compare it with what they guess.
+#[actix_web::test]
+async fn the_secrets_of_others_cannot_be_named() {
+    let bench = Bench::new().await;
+    let admin = bench.signs_in(&acme_id(), "michael").await;
+    for foreign in [
+        "env:INITECH_APP_SECRET",
+        "env:DATABASE_URL",
+        "env:ONBOARDING_AUDIT_KEY",
+    ] {
+        let body = json!({ "app_secret": "env:ACME_OWN", "verify_token": "env:ACME_OTHER", "access_token": foreign });
+        let answer = puts(&bench, &admin, "whatsapp-secrets", &body).await;
+        assert_eq!(
+            refusal(&answer),
+            (422, "invalid-field", "/access_token"),
+            "{foreign}: {}",
+            answer.text
+        );
+    }
+    let body = json!({ "app_secret": "env:ACME_OWN", "verify_token": "env:ACME_OTHER", "access_token": "env:ACME_T" });
+    let answer = puts(&bench, &admin, "whatsapp-secrets", &body).await;
+    assert_eq!(answer.status, 200, "{}", answer.text);
+}

@@ -138,3 +138,46 @@ async fn the_page_leads_only_to_pages_of_ours() {
     let extra = posts(&bench, "/sign-in", "username=dom&roles=admin", ORIGIN).await;
     assert_eq!(extra.status, 400);
 }
+
+#[actix_web::test]
+async fn an_admin_makes_links_for_others_and_ends_their_sessions() {
+    let bench = Bench::with_passwords(no_limits()).await;
+    let admin = bench.signs_in(&acme_id(), "michael").await;
+    let made = bench
+        .browses(&admin, request("POST", "/api/v1/users/dom/set-up-links"))
+        .await;
+    assert_eq!(made.status, 201, "{}", made.text);
+    let url = made.json["url"].as_str().unwrap();
+    let path = url.strip_prefix(ORIGIN).unwrap().to_owned();
+    let done = sets_up(&bench, &path).await;
+    assert_eq!(done.status, 303, "{}", done.text);
+    let cookie = done.header("set-cookie").split(';').next().unwrap().to_owned();
+    let me = || request("GET", "/api/v1/me").insert_header(("Cookie", cookie.as_str()));
+    assert_eq!(bench.sends(me()).await.status, 200);
+    let end = || request("DELETE", "/api/v1/users/dom/sessions");
+    let ended = bench.browses(&admin, end()).await;
+    assert_eq!(ended.json["ended"], 1, "{}", ended.text);
+    assert_eq!(bench.sends(me()).await.status, 401);
+    assert_eq!(bench.browses(&admin, end()).await.json["ended"], 0);
+    let nobody = request("DELETE", "/api/v1/users/nobody/sessions");
+    assert_eq!(bench.browses(&admin, nobody).await.kind(), "not-found");
+    let told = bench.audit(&acme_id()).await;
+    let deeds: Vec<_> = told
+        .iter()
+        .rev()
+        .take(4)
+        .map(|entry| {
+            let actor = entry.actor_id.as_deref().unwrap_or_default();
+            format!("{actor} {} {}", entry.action, entry.subject_kind)
+        })
+        .collect();
+    assert_eq!(
+        deeds,
+        [
+            "michael sign_out user",
+            "dom sign_in user",
+            "dom change local_account",
+            "michael create local_account",
+        ]
+    );
+}

@@ -3,7 +3,11 @@
 use std::{collections::BTreeSet, fs, path::Path, process::ExitCode};
 
 use anyhow::Context;
-use onboarding_core::{CompanyId, audit::Checkpoint, service::verify_audit};
+use onboarding_core::{
+    CompanyId,
+    audit::Checkpoint,
+    service::{verify_audit, verify_records},
+};
 
 use super::say;
 use crate::{
@@ -36,7 +40,9 @@ pub(super) async fn run(settings: &Settings, args: &VerifyAuditArgs) -> anyhow::
             .collect()
     };
     for company in &companies {
-        for finding in verify_audit(store.as_ref(), company, &checkpoints).await? {
+        let mut found = verify_audit(store.as_ref(), company, &checkpoints).await?;
+        found.extend(verify_records(store.as_ref(), company).await?);
+        for finding in found {
             say(&format!("{company}: {finding}"));
             findings += 1;
         }

@@ -5,6 +5,7 @@ use whatsapp_graph::client::{HttpLimits, http_client};
 use crate::{
     deployment::Deployment,
     process::{Running, binary},
+    replicas::on_postgres,
 };
 
 fn said(output: &std::process::Output) -> String {
@@ -117,4 +118,36 @@ fn a_command_whose_output_nobody_reads_to_its_end_ends_quietly() {
     let output = command.stdout(writer).output().unwrap();
     let stderr = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success() && stderr.is_empty(), "{stderr}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_revoked_token_is_refused_on_every_replica_within_a_second() {
+    let (deployment, _server) = on_postgres();
+    let replicas = [deployment.serve(), deployment.serve()];
+    let created = said(
+        &deployment
+            .command(&["token", "create", "CRM", "--scope", "rooms:read"])
+            .output()
+            .unwrap(),
+    );
+    let secret = created.lines().next().unwrap();
+    let asks = async || {
+        let mut answers = Vec::new();
+        for replica in &replicas {
+            let asked = deployment.http.get(format!("{}/api/v1/me", replica.public));
+            answers.push(asked.bearer_auth(secret).send().await.unwrap());
+        }
+        answers
+    };
+    let mut id = String::new();
+    for answer in asks().await {
+        assert_eq!(answer.status().as_u16(), 200);
+        let me: serde_json::Value = answer.json().await.unwrap();
+        me["service"]["token"].as_str().unwrap().clone_into(&mut id);
+    }
+    said(&deployment.command(&["token", "revoke", &id]).output().unwrap());
+    let answers = tokio::time::timeout(std::time::Duration::from_secs(1), asks()).await;
+    for answer in answers.expect("both answer within a second") {
+        assert_eq!(answer.status().as_u16(), 401);
+    }
 }

@@ -1,11 +1,59 @@
 //! `/api/v1/whatsapp-secrets`: where the secrets of the company's WhatsApp app are. Never the secrets.
 
-use onboarding_core::{CompanySettings, WhatsAppSecrets};
+use onboarding_core::{CompanySettings, SecretRef, WhatsAppSecrets, config::may_refer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::document::{Document, document};
-use crate::api::written as json;
+use crate::{
+    api::{Answer, Api, Caller, written as json},
+    problem::{FieldProblem, Problem},
+};
+
+/// Refuses references that are new and not for the caller's company.
+pub(super) async fn refuse_foreign(
+    api: &Api,
+    caller: &Caller,
+    before: &WhatsAppSecrets,
+    wished: &WhatsAppSecrets,
+) -> Answer<()> {
+    if before == wished {
+        return Ok(());
+    }
+    let own = &caller.principal.company;
+    let mut others = Vec::new();
+    for id in api.store.company_ids().await? {
+        if id != *own
+            && let Some(company) = api.store.company(&id).await?
+        {
+            others.push((id, company.settings.whatsapp.clone()));
+        }
+    }
+    let new = references(wished).into_iter().zip(references(before));
+    let fields: Vec<_> = new
+        .filter(|((_, wished), (_, before))| wished != before)
+        .filter_map(|((field, wished), _)| {
+            let refused = may_refer(own, wished, &others).err()?;
+            Some(FieldProblem {
+                field: field.to_owned(),
+                detail: refused.to_string(),
+            })
+        })
+        .collect();
+    if fields.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::fields(fields))
+    }
+}
+
+fn references(secrets: &WhatsAppSecrets) -> [(&'static str, &SecretRef); 3] {
+    [
+        ("/app_secret", &secrets.app_secret),
+        ("/verify_token", &secrets.verify_token),
+        ("/access_token", &secrets.access_token),
+    ]
+}
 
 document! {
     SecretsForm at "/api/v1/whatsapp-secrets", tagged "company", change SetSecrets;
