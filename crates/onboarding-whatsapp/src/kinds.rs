@@ -107,6 +107,13 @@ pub const KINDS: &[Kind] = &[
     kind("any other field", Effect::Recorded, "not known to this version; kept as it came"),
 ];
 
+/// The webhook fields that an app has to subscribe to: messages, and what goes into a state.
+pub fn fields_to_subscribe() -> Vec<&'static str> {
+    let of_state = KINDS.iter().filter(|kind| kind.effect == Effect::State);
+    let fields = of_state.map(|kind| kind.name).filter(|name| !name.contains('/'));
+    std::iter::once("messages").chain(fields).collect()
+}
+
 /// Why a field is only recorded.
 pub(crate) fn why_recorded(field: &str) -> &'static str {
     let known = KINDS.iter().find(|kind| kind.name == field);

@@ -18,5 +18,5 @@ mod notice;
 
 pub use decoder::GraphDecoder;
 pub use inspector::GraphInspector;
-pub use kinds::{Effect, KINDS, Kind};
+pub use kinds::{Effect, KINDS, Kind, fields_to_subscribe};
 pub use messenger::{AccessTokens, GraphMessenger};

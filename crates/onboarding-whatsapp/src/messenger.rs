@@ -15,6 +15,11 @@ use crate::{decoder::CALLBACK_PREFIX, error::send_error};
 pub trait AccessTokens: Send + Sync {
     /// The token; `None` while it cannot be read.
     fn access_token(&self, company: &CompanyId) -> Option<AccessToken>;
+
+    /// The one before it, while it may still work: it helps out where WhatsApp refuses the present one.
+    fn former_token(&self, _company: &CompanyId) -> Option<AccessToken> {
+        None
+    }
 }
 
 /// Sends through the Graph API.
@@ -47,14 +52,22 @@ impl Messenger for GraphMessenger {
             let _ = self.graph.send(&token, &from.phone_number_id, &request).await;
         }
         onboarding_core::crash_point!("send.before_http");
-        let accepted = self
-            .graph
-            .send(&token, &from.phone_number_id, &request)
-            .await
-            .map_err(send_error)?;
+        let mut sent = self.graph.send(&token, &from.phone_number_id, &request).await;
+        // Refused before anything was done with the message, so it may be sent by the other token.
+        if let (Err(error), Some(former)) = (&sent, self.tokens.former_token(company))
+            && is_dead_token(error)
+        {
+            sent = self.graph.send(&former, &from.phone_number_id, &request).await;
+        }
+        let accepted = sent.map_err(send_error)?;
         onboarding_core::crash_point!("send.after_http");
         Ok(ProviderMessageId::new(accepted.message_id))
     }
+}
+
+/// Whether WhatsApp refused the token (Meta: error codes, 190).
+fn is_dead_token(error: &client::SendError) -> bool {
+    matches!(error, client::SendError::Refused { error, .. } if error.code == 190)
 }
 
 fn request(message: &NewOutbound) -> SendRequest {

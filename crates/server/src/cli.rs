@@ -42,6 +42,8 @@ pub(crate) enum Command {
     Apply(ApplyArgs),
     /// Check configuration, database, and each official account against the Graph API.
     Check,
+    /// From an access token: list accounts and numbers, subscribe our app, register the callback, propose a manifest.
+    Connect(ConnectArgs),
     /// A user's QR code.
     Qr(QrArgs),
     /// List what was given up, newest first: what came in and could not be handled, what could not be sent.
@@ -111,6 +113,28 @@ pub(crate) struct ApplyArgs {
     /// Print the changes and make none.
     #[arg(long)]
     pub(crate) dry_run: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ConnectArgs {
+    /// Where the access token is: `env:NAME` or `file:PATH`.
+    #[arg(long, value_name = "REF")]
+    pub(crate) access_token: String,
+    /// Where the secret of the app is: `env:NAME` or `file:PATH`.
+    #[arg(long, value_name = "REF")]
+    pub(crate) app_secret: String,
+    /// Where the verify token is, a word of your own that Meta shows when it asks for the callback: `env:NAME` or `file:PATH`.
+    #[arg(long, value_name = "REF")]
+    pub(crate) verify_token: String,
+    /// Only this WhatsApp Business Account; may be given several times. Without it, all that the token names.
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Vec<String>,
+    /// Say what would be done, and do nothing.
+    #[arg(long)]
+    pub(crate) dry_run: bool,
+    /// Write the proposed manifest to this file, which must not exist, instead of standard output.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) out: Option<PathBuf>,
 }
 
 #[derive(Debug, Args)]

@@ -5,6 +5,7 @@ mod acting;
 pub(crate) mod apply;
 mod audit;
 mod check;
+mod connect;
 mod dead_letters;
 mod identities;
 mod migrate;
@@ -45,6 +46,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Migrate => migrate::run(&settings).await,
         Command::Apply(args) => apply::run(&settings, &args).await,
         Command::Check => check::run(&settings).await,
+        Command::Connect(args) => connect::run(&settings, &args).await,
         Command::Qr(args) => qr::run(&settings, &args).await,
         Command::DeadLetters(args) => dead_letters::run(&settings, &args).await,
         Command::Replay { id } => replay::run(&settings, id).await,

@@ -16,8 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use tokio::time::Instant;
 use whatsapp_graph::{AppSecret, client::AccessToken};
 
-/// How long webhooks may still be signed with an app secret that was replaced: whoever rotates it cannot change it here
-/// and at Meta in one moment.
+/// How long a secret that was replaced still counts: whoever rotates it cannot change it here and at Meta in one moment.
 const OVERLAP: Duration = Duration::from_hours(1);
 
 /// All secrets by company. Read again from time to time, so that a rotated one needs no restart.
@@ -32,35 +31,42 @@ struct Known {
     present: Present,
     former: Vec<Former>,
     verify_tokens: Arc<[SecretString]>,
-    access_tokens: BTreeMap<CompanyId, AccessToken>,
 }
 
-/// The app secrets as they were read last.
-type Present = BTreeMap<CompanyId, SecretString>;
+/// Which secret of a company.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Name {
+    AppSecret,
+    VerifyToken,
+    AccessToken,
+}
 
-/// An app secret that was replaced and still counts for a while.
+/// The secrets as they were read last.
+type Present = BTreeMap<(CompanyId, Name), SecretString>;
+
+/// A secret that was replaced and still counts for a while.
 #[derive(Clone)]
 struct Former {
-    company: CompanyId,
+    of: (CompanyId, Name),
     secret: SecretString,
     until: Instant,
 }
 
 /// The secrets that count beside the present ones, after a reading at `now`.
 fn still_counting(before: &Known, present: &Present, now: Instant) -> Vec<Former> {
-    let replaced = before.present.iter().filter(|(company, secret)| {
-        let new = present.get(*company);
+    let replaced = before.present.iter().filter(|(of, secret)| {
+        let new = present.get(*of);
         new.is_some_and(|new| new.expose_secret() != secret.expose_secret())
     });
-    let replaced = replaced.map(|(company, secret)| Former {
-        company: company.clone(),
+    let replaced = replaced.map(|(of, secret)| Former {
+        of: of.clone(),
         secret: secret.clone(),
         until: now + OVERLAP,
     });
     let earlier = before.former.iter().cloned();
     earlier
         .chain(replaced)
-        .filter(|former| former.until > now && present.contains_key(&former.company))
+        .filter(|former| former.until > now && present.contains_key(&former.of))
         .collect()
 }
 
@@ -114,8 +120,7 @@ impl Secrets {
     /// Reads every secret of every company again. A company whose secret is missing keeps none: its webhooks are
     /// refused, and WhatsApp sends them again for seven days.
     pub(crate) async fn read(&self) -> Result<Reading, StoreError> {
-        let (mut present, mut verify_tokens) = (Present::new(), Vec::new());
-        let mut access_tokens = BTreeMap::new();
+        let mut present = Present::new();
         let mut reading = Reading {
             complete: 0,
             missing: Vec::new(),
@@ -131,9 +136,9 @@ impl Secrets {
             let access_token = resolve(&id, "access_token", &refs.access_token);
             match (app_secret, verify_token, access_token) {
                 (Ok(app_secret), Ok(verify_token), Ok(access_token)) => {
-                    present.insert(id.clone(), app_secret);
-                    verify_tokens.push(verify_token);
-                    access_tokens.insert(id, AccessToken::new(access_token));
+                    present.insert((id.clone(), Name::AppSecret), app_secret);
+                    present.insert((id.clone(), Name::VerifyToken), verify_token);
+                    present.insert((id, Name::AccessToken), access_token);
                     reading.complete += 1;
                 }
                 (app_secret, verify_token, access_token) => {
@@ -144,17 +149,22 @@ impl Secrets {
         }
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         let former = still_counting(&known, &present, Instant::now());
-        let now_and_before = present
-            .iter()
-            .chain(former.iter().map(|one| (&one.company, &one.secret)));
+        let named = |name: Name| {
+            let now = present.iter();
+            let before = former.iter().map(|one| (&one.of, &one.secret));
+            now.chain(before)
+                .filter(move |((_, own), _)| *own == name)
+                .map(|((company, _), secret)| (company.clone(), secret.clone()))
+        };
+        let app_secrets = named(Name::AppSecret)
+            .map(|(company, secret)| (company, AppSecret::new(secret)))
+            .collect();
+        let verify_tokens = named(Name::VerifyToken).map(|(_, token)| token).collect();
         *known = Known {
-            app_secrets: now_and_before
-                .map(|(company, secret)| (company.clone(), AppSecret::new(secret.clone())))
-                .collect(),
+            app_secrets,
             present,
             former,
-            verify_tokens: verify_tokens.into(),
-            access_tokens,
+            verify_tokens,
         };
         Ok(reading)
     }
@@ -210,12 +220,17 @@ impl WebhookSecrets for Secrets {
 
 impl AccessTokens for Secrets {
     fn access_token(&self, company: &CompanyId) -> Option<AccessToken> {
-        self.known
-            .read()
-            .unwrap_or_else(PoisonError::into_inner)
-            .access_tokens
-            .get(company)
-            .cloned()
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let token = known.present.get(&(company.clone(), Name::AccessToken))?;
+        Some(AccessToken::new(token.clone()))
+    }
+
+    fn former_token(&self, company: &CompanyId) -> Option<AccessToken> {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let now = Instant::now();
+        let ours = |one: &&Former| one.of.0 == *company && one.of.1 == Name::AccessToken && now < one.until;
+        let former = known.former.iter().rev().find(ours)?;
+        Some(AccessToken::new(former.secret.clone()))
     }
 }
 
@@ -224,7 +239,9 @@ mod tests {
     use super::*;
 
     fn secrets(words: &str) -> Present {
-        [(CompanyId::parse("acme").unwrap(), words.into())].into()
+        [Name::AppSecret, Name::VerifyToken, Name::AccessToken]
+            .map(|name| ((CompanyId::parse("acme").unwrap(), name), words.into()))
+            .into()
     }
 
     fn after(before: &Known, present: Present, now: Instant) -> Known {
@@ -236,11 +253,13 @@ mod tests {
     }
 
     fn counting(known: &Known) -> Vec<&str> {
-        known
+        let counting: Vec<_> = known
             .former
             .iter()
             .map(|one| one.secret.expose_secret())
-            .collect()
+            .collect();
+        assert_eq!(counting.len() % 3, 0, "each of the three alike");
+        counting.into_iter().step_by(3).collect()
     }
 
     #[test]

@@ -5,6 +5,7 @@
 
 mod answer;
 mod check;
+mod connect;
 mod http;
 mod outcome;
 mod request;
@@ -20,6 +21,7 @@ use crate::error::ApiErrorBody;
 use answer::{Answer, read_answer};
 
 pub use check::{HealthProblem, PhoneNumber, ReadError, SubscribedApp, Template, TokenInfo, count_variables};
+pub use connect::AppSubscription;
 pub use http::{HttpClientError, HttpLimits, http_client};
 pub use outcome::{Accepted, SendError, UnknownOutcome};
 pub use request::{Body, Recipient, SendRequest};
@@ -32,6 +34,11 @@ impl AccessToken {
     /// Wraps the token as Meta shows it, without `Bearer`.
     pub fn new(token: impl Into<SecretString>) -> Self {
         Self(token.into())
+    }
+
+    /// The token of an app itself, from its secret (Meta: access tokens, app tokens).
+    pub fn of_app(app_id: &str, app_secret: &SecretString) -> Self {
+        Self::new(format!("{app_id}|{}", app_secret.expose_secret()))
     }
 }
 

@@ -12,6 +12,8 @@ pub struct SimulatorConfig {
     pub app_secret: SecretString,
     /// Bearer tokens that the Graph endpoints accept.
     pub access_tokens: Vec<SecretString>,
+    /// Whether the app is subscribed to every account from the start. Webhooks of other accounts are not sent.
+    pub subscribed: bool,
     /// Where webhooks go. While it is `None` they wait and are retried.
     pub webhook_url: Option<String>,
     /// The business numbers.
@@ -40,6 +42,7 @@ impl SimulatorConfig {
         Self {
             app_secret: SecretString::from(app_secret.into()),
             access_tokens: vec![SecretString::from(access_token.into())],
+            subscribed: true,
             webhook_url: None,
             accounts: Vec::new(),
             templates: Vec::new(),

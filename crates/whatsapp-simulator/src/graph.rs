@@ -1,5 +1,6 @@
 //! The Graph endpoints, below `/simulator/graph`.
 
+mod app;
 mod catalogue;
 mod error;
 mod node;
@@ -18,6 +19,7 @@ use bytes::Bytes;
 use secrecy::ExposeSecret;
 use serde_json::Value;
 
+pub(crate) use app::app_token;
 pub(crate) use catalogue::catalogue;
 use error::GraphError;
 use request::GraphRequest;
@@ -60,7 +62,15 @@ impl From<Value> for Answer {
 async fn answer(request: HttpRequest, body: Bytes, simulator: web::Data<Simulator>) -> HttpResponse {
     let inner = &simulator.inner;
     let request = GraphRequest::read(&request, &body);
-    let result = route(inner, &request);
+    let result = match (&request.method, request.segments.as_slice()) {
+        (&Method::POST, [app, edge]) if edge == "subscriptions" => {
+            app::subscribe(inner, app, &request).await.map(Answer::from)
+        }
+        (&Method::GET, [app, edge]) if edge == "subscriptions" => {
+            app::subscriptions(inner, app, &request).map(Answer::from)
+        }
+        _ => route(inner, &request),
+    };
     let (status, body, error_code, message_id, withheld) = match result {
         Ok(answer) => (
             StatusCode::OK,
@@ -100,6 +110,7 @@ fn route(inner: &Arc<Inner>, request: &GraphRequest) -> Result<Answer, GraphErro
         (&Method::GET, [id]) => Ok(node::get(inner, id, request)?.into()),
         (&Method::GET, [waba, "subscribed_apps"]) => Ok(node::subscribed_apps(inner, waba)?.into()),
         (&Method::POST, [waba, "subscribed_apps"]) => Ok(node::subscribe(inner, waba)?.into()),
+        (&Method::DELETE, [waba, "subscribed_apps"]) => Ok(node::unsubscribe(inner, waba)?.into()),
         (&Method::GET, [waba, "message_templates"]) => Ok(node::templates(inner, waba, request)?.into()),
         (&Method::GET, [waba, "phone_numbers"]) => Ok(node::phone_numbers(inner, waba, request)?.into()),
         (&Method::POST, [number, "messages"]) => match send::send(inner, number, request)? {
@@ -132,8 +143,7 @@ fn authenticate(inner: &Inner, request: &GraphRequest) -> Result<(), GraphError>
 }
 
 fn is_valid_token(inner: &Inner, token: &str) -> bool {
-    inner
-        .access_tokens
+    lock(&inner.access_tokens)
         .iter()
         .any(|valid| !valid.expose_secret().is_empty() && valid.expose_secret() == token)
 }

@@ -1,5 +1,6 @@
 //! The simulator as Rust code holds it.
 
+use std::collections::BTreeSet;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
@@ -41,7 +42,12 @@ pub struct TimedOut;
 #[derive(Debug)]
 pub(crate) struct Inner {
     pub(crate) app_secret: AppSecret,
-    pub(crate) access_tokens: Vec<SecretString>,
+    /// The token of the app itself, as its secret gives it.
+    pub(crate) app_token: SecretString,
+    pub(crate) unsubscribed: Mutex<BTreeSet<String>>,
+    /// The webhook fields that the app subscribed to. What is simulated is sent whatever they are.
+    pub(crate) fields: Mutex<Vec<String>>,
+    pub(crate) access_tokens: Mutex<Vec<SecretString>>,
     pub(crate) automatic_read: bool,
     pub(crate) latencies: Latencies,
     pub(crate) retries: Retries,
@@ -68,14 +74,19 @@ impl Simulator {
                 .add_person(client)
                 .map_err(|error| io::Error::new(io::ErrorKind::InvalidInput, error))?;
         }
+        let wabas = world.accounts.iter().map(|account| account.waba_id.clone());
+        let unsubscribed = wabas.filter(|_| !config.subscribed).collect();
         let clock = Clock::default();
         // Ids differ from run to run even with one seed: a service that kept its database would take repeated ids for
         // duplicates, and rightly.
         let ids = Draw::seeded(config.seed ^ clock.now_ms().rotate_left(20));
         Ok(Self {
             inner: Arc::new(Inner {
+                app_token: graph::app_token(&config.app_secret),
                 app_secret: AppSecret::new(config.app_secret),
-                access_tokens: config.access_tokens,
+                unsubscribed: Mutex::new(unsubscribed),
+                fields: Mutex::default(),
+                access_tokens: Mutex::new(config.access_tokens),
                 automatic_read: config.automatic_read,
                 latencies: config.latencies,
                 retries: config.retries,
@@ -113,6 +124,12 @@ impl Simulator {
     /// Sends webhooks to this address from now on, also the ones that wait.
     pub fn set_webhook(&self, url: impl Into<String>) {
         *lock(&self.inner.webhook_url) = Some(url.into());
+    }
+
+    /// Accepts these bearer tokens from now on, and no other.
+    pub fn set_access_tokens(&self, tokens: &[&str]) {
+        let tokens = tokens.iter().map(|token| SecretString::from(*token)).collect();
+        *lock(&self.inner.access_tokens) = tokens;
     }
 
     /// Adds a client with a phone, and gives its id.

@@ -20,8 +20,9 @@ pub(crate) const JANE: &str = "447700900123";
 /// The number that clients write to first.
 pub(crate) const PRIMARY: &str = "85256428035";
 
-fn world() -> RunningSimulator {
+fn world(subscribed: bool) -> RunningSimulator {
     let mut config = SimulatorConfig::new("the app_secret", "the access_token");
+    config.subscribed = subscribed;
     config.latencies = Latencies::NONE;
     let numbers = [
         (1, "+85256428035"),
@@ -86,8 +87,19 @@ impl Deployment {
         Self::on(database, folder)
     }
 
+    /// The same, where our app gets no webhook of the account yet.
+    pub(crate) fn not_subscribed() -> Self {
+        let folder = TempDir::new().unwrap();
+        let database = format!("sqlite://{}/onboarding.db", folder.path().display());
+        Self::set_up(database, folder, false)
+    }
+
     /// On the database of this address.
     pub(crate) fn on(database: String, folder: TempDir) -> Self {
+        Self::set_up(database, folder, true)
+    }
+
+    fn set_up(database: String, folder: TempDir, subscribed: bool) -> Self {
         for name in ["app_secret", "verify_token", "access_token"] {
             std::fs::write(folder.path().join(name), format!("the {name}\n")).unwrap();
         }
@@ -96,7 +108,7 @@ impl Deployment {
         let http = http_client(&HttpLimits::default()).unwrap();
         let new = Self {
             folder,
-            graph: world(),
+            graph: world(subscribed),
             http,
             database,
         };

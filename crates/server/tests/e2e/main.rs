@@ -8,6 +8,7 @@ mod audit;
 mod bad_input;
 mod browser;
 mod commands;
+mod connect;
 mod database_down;
 mod demo;
 mod deployment;

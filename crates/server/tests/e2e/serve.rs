@@ -173,3 +173,56 @@ async fn a_rotated_app_secret_counts_without_a_restart_and_the_old_one_for_a_whi
     let forged = AppSecret::new("another".to_owned());
     assert_eq!(post(&forged, "wamid.5").await, 401);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_rotated_access_token_loses_no_message_whichever_side_changes_first() {
+    let deployment = Deployment::new();
+    let replica = deployment.serve();
+    let asks = |words: &str| {
+        let text = whatsapp_simulator::ClientMessage::text(PRIMARY, words);
+        deployment.graph.client_sends(JANE, text).unwrap();
+    };
+    asks("one");
+    deployment.heard(PRIMARY, 1).await;
+    // Changed here before WhatsApp knows the new one: the one before it helps out.
+    let path = deployment.folder.path().join("access_token");
+    std::fs::write(&path, "the next access_token\n").unwrap();
+    let both = ["the access_token", "the next access_token"];
+    let url = format!("{}/webhooks/whatsapp", replica.public);
+    std::fs::write(
+        deployment.folder.path().join("verify_token"),
+        "the next verify_token\n",
+    )
+    .unwrap();
+    let handshake = async |token: &str| {
+        let query = format!(
+            "{url}?hub.mode=subscribe&hub.challenge=7&hub.verify_token={}",
+            token.replace(' ', "%20")
+        );
+        deployment.http.get(query).send().await.unwrap().status().as_u16()
+    };
+    let mut every = tokio::time::interval(Duration::from_millis(200));
+    let read_again = async {
+        while handshake("the next verify_token").await != 200 {
+            every.tick().await;
+        }
+    };
+    tokio::time::timeout(PATIENCE, read_again)
+        .await
+        .expect("it is read again");
+    assert_eq!(
+        handshake("the verify_token").await,
+        200,
+        "Meta may ask with the old one"
+    );
+    assert_eq!(handshake("another").await, 403);
+    asks("two");
+    deployment.heard(PRIMARY, 2).await;
+    deployment.graph.set_access_tokens(&both);
+    asks("three");
+    deployment.heard(PRIMARY, 3).await;
+    // And the old one ends.
+    deployment.graph.set_access_tokens(&both[1..]);
+    asks("four");
+    deployment.heard(PRIMARY, 4).await;
+}

@@ -91,7 +91,7 @@ pub struct TokenInfo {
     pub targets: Vec<String>,
 }
 
-/// Why something could not be read.
+/// Why something could not be read, or set up.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// No answer, or not in time.
@@ -180,13 +180,22 @@ impl GraphClient {
         self.get(token, url, |body| listing(body, phone_number)).await
     }
 
-    async fn get<T>(
+    pub(super) async fn get<T>(
         &self,
         token: &AccessToken,
         url: Url,
         read: impl FnOnce(&Object<'_>) -> Option<T>,
     ) -> Result<T, ReadError> {
         let call = self.http.get(url).bearer_auth(token.0.expose_secret());
+        self.ask(call, read).await
+    }
+
+    /// Makes a call that does no harm when it is repeated.
+    pub(super) async fn ask<T>(
+        &self,
+        call: reqwest::RequestBuilder,
+        read: impl FnOnce(&Object<'_>) -> Option<T>,
+    ) -> Result<T, ReadError> {
         let response = call
             .send()
             .await
@@ -263,7 +272,7 @@ fn problems(entity: &Object<'_>) -> Vec<HealthProblem> {
     errors.chain(infos).collect()
 }
 
-fn listing<T>(body: &Object<'_>, item: fn(&Object<'_>) -> Option<T>) -> Option<Vec<T>> {
+pub(super) fn listing<T>(body: &Object<'_>, item: fn(&Object<'_>) -> Option<T>) -> Option<Vec<T>> {
     if !body.has("data") {
         return None;
     }
@@ -279,7 +288,7 @@ fn subscribed_app(item: &Object<'_>) -> Option<SubscribedApp> {
     })
 }
 
-fn template(item: &Object<'_>) -> Option<Template> {
+pub(super) fn template(item: &Object<'_>) -> Option<Template> {
     Some(Template {
         name: item.text("name")?,
         language: item.text("language"),

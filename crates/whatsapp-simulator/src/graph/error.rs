@@ -110,6 +110,14 @@ impl GraphError {
         Self::plain(StatusCode::BAD_REQUEST, 100, format!("(#100) {message}"))
     }
 
+    pub(super) fn callback_not_verified() -> Self {
+        Self::plain(
+            StatusCode::BAD_REQUEST,
+            2200,
+            "(#2200) Callback verification failed: the challenge was not given back.",
+        )
+    }
+
     fn plain(status: StatusCode, code: u32, message: impl Into<String>) -> Self {
         Self {
             status,

@@ -12,7 +12,7 @@ use crate::config::{Account, Template, TemplateStatus};
 use crate::lock;
 use crate::simulator::Inner;
 
-const APP_ID: &str = "634974688087057";
+pub(super) const APP_ID: &str = "634974688087057";
 const BUSINESS_ID: &str = "506914307656634";
 /// Fields of a number that Graph leaves out unless they are asked for.
 const ON_REQUEST: [&str; 3] = [
@@ -77,6 +77,9 @@ pub(super) fn phone_numbers(
 
 pub(super) fn subscribed_apps(inner: &Arc<Inner>, waba: &str) -> Result<Value, GraphError> {
     known_waba(inner, waba, &Method::GET)?;
+    if lock(&inner.unsubscribed).contains(waba) {
+        return Ok(json!({"data": []}));
+    }
     Ok(json!({"data": [{"whatsapp_business_api_data": {
         "link": "https://example.com", "name": "Simulator", "id": APP_ID,
     }}]}))
@@ -84,6 +87,13 @@ pub(super) fn subscribed_apps(inner: &Arc<Inner>, waba: &str) -> Result<Value, G
 
 pub(super) fn subscribe(inner: &Arc<Inner>, waba: &str) -> Result<Value, GraphError> {
     known_waba(inner, waba, &Method::POST)?;
+    lock(&inner.unsubscribed).remove(waba);
+    Ok(json!({"success": true}))
+}
+
+pub(super) fn unsubscribe(inner: &Arc<Inner>, waba: &str) -> Result<Value, GraphError> {
+    known_waba(inner, waba, &Method::DELETE)?;
+    lock(&inner.unsubscribed).insert(waba.to_owned());
     Ok(json!({"success": true}))
 }
 

@@ -57,6 +57,9 @@ struct Trip {
 impl Inner {
     /// Takes a webhook into delivery.
     pub(crate) fn dispatch(self: &Arc<Self>, parcel: Parcel) {
+        if !self.is_subscribed(&parcel.body) {
+            return;
+        }
         let number = self.open_delivery(&parcel, None);
         if self.courier.waiting.fetch_add(1, Ordering::Relaxed) >= MAX_WAITING {
             self.end_trip(number, false);
@@ -95,6 +98,17 @@ impl Inner {
             let inner = Arc::clone(self);
             self.scheduler.spawn(async move { inner.drain(&lane).await });
         }
+    }
+
+    /// Whether the app gets the webhooks of the account that the body is about.
+    fn is_subscribed(&self, body: &[u8]) -> bool {
+        let unsubscribed = lock(&self.unsubscribed);
+        if unsubscribed.is_empty() {
+            return true;
+        }
+        let body: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+        let id = body.pointer("/entry/0/id").and_then(serde_json::Value::as_str);
+        !id.is_some_and(|id| unsubscribed.contains(id))
     }
 
     /// Delivers the parcels of a lane until it is empty.
