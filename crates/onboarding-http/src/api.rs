@@ -24,6 +24,7 @@ mod openapi;
 mod page;
 mod prospects;
 mod proxies;
+mod qr;
 mod rooms;
 mod tokens;
 mod written;
@@ -101,6 +102,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         me::endpoints(),
         config::endpoints(),
         access::endpoints(),
+        qr::endpoints(),
         onboardings::endpoints(),
         rooms::endpoints(),
         prospects::endpoints(),

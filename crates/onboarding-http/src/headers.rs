@@ -27,14 +27,26 @@ const ALWAYS: [(&str, &str); 7] = [
 /// A year.
 const HSTS: &str = "max-age=31536000; includeSubDomains";
 
-/// Adds what the answer does not say itself. `https` tells whether browsers reach us by HTTPS only.
+/// Where the service is reached.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Surroundings {
+    /// Whether browsers reach us by HTTPS only.
+    pub https: bool,
+    /// Whether it is the demo, whose first page shows the others in frames.
+    pub demo: bool,
+}
+
+/// Adds what the answer does not say itself.
 pub async fn secure(
-    https: bool,
+    at: Surroundings,
     request: ServiceRequest,
     next: Next<impl MessageBody>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let mut response = next.call(request).await?;
-    add(https, response.headers_mut());
+    add(at.https, response.headers_mut());
+    if at.demo {
+        let_our_pages_frame(response.headers_mut());
+    }
     Ok(response)
 }
 
@@ -44,5 +56,17 @@ fn add(https: bool, headers: &mut HeaderMap) {
         if !headers.contains_key(name) {
             headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
         }
+    }
+}
+
+/// Pages of the same origin may show it in a frame; all others still may not.
+fn let_our_pages_frame(headers: &mut HeaderMap) {
+    let policy = headers.get("content-security-policy");
+    let framed = policy
+        .and_then(|policy| policy.to_str().ok())
+        .map(|policy| policy.replace("frame-ancestors 'none'", "frame-ancestors 'self'"))
+        .and_then(|policy| HeaderValue::from_str(&policy).ok());
+    if let Some(framed) = framed {
+        headers.insert(HeaderName::from_static("content-security-policy"), framed);
     }
 }

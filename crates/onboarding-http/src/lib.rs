@@ -16,5 +16,6 @@ mod broken;
 pub mod headers;
 pub mod operations;
 pub mod pages;
+mod pictures;
 pub mod problem;
 pub mod webhook;

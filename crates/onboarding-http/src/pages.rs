@@ -5,8 +5,10 @@
 //! ([`Caller::form_token`](crate::api::Caller::form_token)). What they look like is in `onboarding-pages`.
 
 mod admin;
+mod app;
 mod assets;
 mod docs;
+mod refusal;
 mod set_up;
 mod sign_in;
 mod tongue;
@@ -25,6 +27,9 @@ use crate::{
     problem::Problem,
 };
 
+pub use app::Live;
+pub(crate) use refusal::as_page;
+
 /// The ways in that an installation offers.
 #[derive(Debug, Clone, Default)]
 pub struct WaysIn {
@@ -42,6 +47,7 @@ pub fn endpoints(ways: &WaysIn) -> Vec<Endpoint> {
     }
     if ways.local || ways.demo.is_some() {
         all.extend(sign_in::endpoints());
+        all.extend(app::endpoints());
         all.extend(admin::endpoints());
     }
     all

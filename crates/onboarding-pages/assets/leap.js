@@ -56,20 +56,47 @@ document.addEventListener("click", async (event) => {
 // differs only that part is replaced.
 const policy = window.trustedTypes?.createPolicy("live", { createHTML: (html) => html }) ?? { createHTML: (html) => html };
 
+// Times as the reader's clock and language write them; the server writes them in UTC.
+const sameDay = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
+const otherDay = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+
+function localise(part) {
+  for (const time of part.querySelectorAll("time[datetime]")) {
+    const at = new Date(time.dateTime);
+    if (Number.isNaN(at.getTime())) continue;
+    const today = at.toDateString() === new Date().toDateString();
+    time.textContent = (today ? sameDay : otherDay).format(at);
+  }
+}
+
+// What the server wrote of each part, to tell whether it wrote something else now.
+const written = new Map();
+for (const part of document.querySelectorAll("[data-live][id]")) written.set(part.id, part.innerHTML);
+localise(document);
+
+let reading = Promise.resolve();
+
 async function refresh() {
   const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return window.location.reload();
   const fresh = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
   for (const part of document.querySelectorAll("[data-live][id]")) {
     const next = fresh.getElementById(part.id);
-    if (next && next.outerHTML !== part.outerHTML) part.replaceChildren(...document.adoptNode(next).childNodes);
+    if (!next || next.innerHTML === written.get(part.id)) continue;
+    written.set(part.id, next.innerHTML);
+    part.replaceChildren(...document.adoptNode(next).childNodes);
+    localise(part);
   }
 }
 
 const live = document.documentElement.dataset.events;
 if (live && window.EventSource) {
   const events = new EventSource(live);
-  events.addEventListener("changed", refresh);
+  const again = () => { reading = reading.then(refresh, refresh); };
+  events.addEventListener("changed", again);
+  // It is over for good: the session ended, or the page's subject is gone.
+  events.addEventListener("error", () => { if (events.readyState === EventSource.CLOSED) again(); });
+  window.addEventListener("pagehide", () => events.close());
 }
 
 // Teams tells the theme of the host.
@@ -82,5 +109,5 @@ if (document.documentElement.dataset.area === "teams" && window.microsoftTeams) 
     teams.app.registerOnThemeChangeHandler(wear);
     wear((await teams.app.getContext()).app.theme);
     teams.app.notifySuccess();
-  });
+  }, () => {}); // not inside Teams: the browser's own theme holds
 }

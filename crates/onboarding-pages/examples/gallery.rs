@@ -91,11 +91,21 @@ impl Gallery {
             let person = Person { extension, ..PERSON };
             self.hang(
                 &format!("{base}-profile-{state}-{tag}"),
-                &ProfilePage { shell, person, code },
+                &ProfilePage {
+                    shell,
+                    person,
+                    code,
+                    events: "/app/events",
+                },
             )?;
             self.hang(
                 &format!("{base}-code-{state}-{tag}"),
-                &CodePage { shell, person, code },
+                &CodePage {
+                    shell,
+                    person,
+                    code,
+                    events: "/app/events",
+                },
             )?;
         }
         Ok(())
@@ -114,6 +124,7 @@ impl Gallery {
             id: "9".to_owned(),
             name: "Kim Lee".to_owned(),
             text: "Hello, #robert please".to_owned(),
+            waits_for_number: false,
             at: "2026-11-22T09:41:00Z".to_owned(),
             when: "22 Nov, 09:41".to_owned(),
         }];
@@ -122,6 +133,7 @@ impl Gallery {
             prospects: &prospects,
             rooms: &rooms,
             older: Some("?cursor=1"),
+            events: "/app/events",
         };
         self.hang(&format!("chats-{tag}"), &page)?;
         let empty = ChatsPage {
@@ -129,6 +141,7 @@ impl Gallery {
             prospects: &[],
             rooms: &[],
             older: None,
+            events: "/app/events",
         };
         self.hang(&format!("chats-empty-{tag}"), &empty)?;
         let lines = [
@@ -146,6 +159,7 @@ impl Gallery {
             room: &rooms[0],
             lines: &lines,
             may_close: true,
+            events: "/app/events",
         };
         self.hang(&format!("chat-{tag}"), &chat)
     }

@@ -3,5 +3,5 @@
 mod chats;
 mod profile;
 
-pub use chats::{ChatLine, ChatPage, ChatRow, ChatsPage, Delivery, ProspectRow, RoomMark};
+pub use chats::{ChatLine, ChatPage, ChatRow, ChatsPage, ClosingPage, Delivery, ProspectRow, RoomMark};
 pub use profile::{Code, CodePage, Person, ProfilePage};

@@ -32,6 +32,21 @@ const FILES: &[(&str, &str, &[u8])] = &[
     ),
     ("leap.js", JAVASCRIPT, include_bytes!("../assets/leap.js")),
     ("icon.svg", "image/svg+xml", include_bytes!("../assets/icon.svg")),
+    (
+        "icon-192.png",
+        "image/png",
+        include_bytes!("../assets/icon-192.png"),
+    ),
+    (
+        "icon-512.png",
+        "image/png",
+        include_bytes!("../assets/icon-512.png"),
+    ),
+    (
+        "icon-maskable-512.png",
+        "image/png",
+        include_bytes!("../assets/icon-maskable-512.png"),
+    ),
 ];
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| FILES.iter().map(asset).collect());
@@ -57,7 +72,7 @@ pub fn find(path: &str) -> Option<&'static Asset> {
 }
 
 /// The whole path of the file of this name, for pages.
-pub(crate) fn address(name: &str) -> String {
+pub fn address(name: &str) -> String {
     let place = FILES.iter().position(|(known, ..)| *known == name);
     place.map_or_else(String::new, |place| format!("/assets/{}", ASSETS[place].path))
 }

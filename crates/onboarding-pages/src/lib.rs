@@ -40,3 +40,10 @@ pub const TEAMS_CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' ht
      style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors https://teams.microsoft.com https://*.teams.microsoft.com https://*.cloud.microsoft \
      https://*.skype.com https://*.office.com https://*.microsoft365.com";
+
+/// Microsoft's script for pages inside Teams, from where Microsoft serves it, as its documentation asks.
+pub(crate) const TEAMS_SDK: &str = "https://res.cdn.office.net/teams-js/2.58.0/js/MicrosoftTeams.min.js";
+
+/// What it must be, as Microsoft documents; the npm package `@microsoft/teams-js` of the same version has the same file.
+pub(crate) const TEAMS_SDK_INTEGRITY: &str =
+    "sha384-sMo/EOqQPa1OCup2/VBRum7oFeOS22kvs8WGDc45xK53tUVZzFR5WwFYDUYN1LO4";

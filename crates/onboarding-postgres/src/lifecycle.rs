@@ -153,6 +153,7 @@ async fn list(
         RoomsOf::Anybody => of_company,
         RoomsOf::Live => live,
         RoomsOf::User(user) => live.filter(rooms::user_id.eq(Key::from(user))),
+        RoomsOf::AllOfUser(user) => of_company.filter(rooms::user_id.eq(Key::from(user))),
         RoomsOf::Account(account) => live.filter(rooms::account_id.eq(Key::from(account))),
         RoomsOf::Client(identity) => live.filter(rooms::identity_id.eq(Key::from(identity))),
         RoomsOf::UnusedLinks(until) => live

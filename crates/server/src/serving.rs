@@ -19,9 +19,9 @@ use onboarding_core::{
 };
 use onboarding_http::{
     api::{self, Api, Limiter, Limits},
-    headers,
+    headers::{self, Surroundings},
     operations::{self, Operations},
-    pages::{self, WaysIn},
+    pages::{self, Live, WaysIn},
     webhook::{self, Webhook},
 };
 use onboarding_whatsapp::{GraphDecoder, GraphInspector, GraphMessenger};
@@ -83,6 +83,7 @@ pub(crate) struct Running {
     handles: Vec<ServerHandle>,
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     health_task: JoinHandle<()>,
+    live: Live,
     /// Aborted when all work has ended.
     tasks: Vec<JoinHandle<()>>,
 }
@@ -125,8 +126,13 @@ impl Running {
         );
 
         let api = web::Data::new(api_on(&store, &clock, &entropy, settings));
-        let https = api.is_https();
+        let at = Surroundings {
+            https: api.is_https(),
+            demo: ways.demo.is_some(),
+        };
         let ways = web::Data::new(ways);
+        let live = Live::default();
+        let streams = web::Data::new(live.clone());
         let ingest = IngestService::new(store.clone(), clock, entropy);
         let webhook = web::Data::new(Webhook::new(ingest, secrets.clone(), signals.inbox));
         let operations = web::Data::new(Operations {
@@ -139,9 +145,8 @@ impl Running {
                 (webhook.clone(), more.clone(), api.clone(), endpoints.clone());
             App::new()
                 .app_data(ways.clone())
-                .wrap(from_fn(move |request, next| {
-                    headers::secure(https, request, next)
-                }))
+                .app_data(streams.clone())
+                .wrap(from_fn(move |request, next| headers::secure(at, request, next)))
                 .configure(|app| webhook::configure(app, webhook))
                 .configure(|app| api::configure(app, api, &endpoints))
                 .configure(|app| more(app))
@@ -166,6 +171,7 @@ impl Running {
             handles: vec![public.handle(), operations.handle()],
             servers: vec![tokio::spawn(public), tokio::spawn(operations)],
             health_task,
+            live,
             tasks: [
                 tokio::spawn(read_secrets_again(secrets.clone())),
                 tokio::spawn(watch(store, platform, callback)),
@@ -184,6 +190,7 @@ impl Running {
         onboarding_core::crash_point!("shutdown.begin");
         tracing::info!("stopping: no new work, finishing what is under way");
         self.health_task.abort();
+        self.live.stop();
         for handle in &self.handles {
             handle.stop(true).await;
         }

@@ -320,6 +320,7 @@ CREATE INDEX rooms_by_profile ON rooms (company_id, profile_id);
 CREATE INDEX rooms_by_time ON rooms (company_id, created_at, room_id);
 CREATE INDEX live_rooms_by_user ON rooms (company_id, user_id) WHERE closed_at IS NULL;
 CREATE INDEX unused_links ON rooms (company_id, link_until) WHERE closed_at IS NULL AND link_until IS NOT NULL;
+CREATE INDEX rooms_by_user ON rooms (company_id, user_id, created_at, room_id);
 
 -- How many live rooms an account has, and when it was given to one last: what an allocation asks of each number, which
 -- would cost more with every room if it were counted. Triggers keep it, so that nothing can write past them.

@@ -165,6 +165,11 @@ async fn rooms_are_told_by_whose_they_are_newest_first(bench: &Bench) {
     assert!(ids(bench, RoomsOf::Leavers).await.is_empty());
     assert_eq!(ids(bench, RoomsOf::Anybody).await, [of_chan, of_dom, of_jane]);
     assert_eq!(
+        ids(bench, RoomsOf::AllOfUser(kate)).await,
+        [of_chan, of_jane],
+        "those that are over, too"
+    );
+    assert_eq!(
         bench
             .store
             .rooms(&bench.company, RoomsOf::Anybody, 2)

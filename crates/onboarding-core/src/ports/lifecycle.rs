@@ -31,6 +31,8 @@ pub enum RoomsOf {
     Live,
     /// The live rooms of one user.
     User(UserId),
+    /// The rooms of one user, over or not.
+    AllOfUser(UserId),
     /// The live rooms on one number.
     Account(OfficialAccountId),
     /// The live rooms of one client.

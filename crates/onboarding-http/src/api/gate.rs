@@ -22,7 +22,7 @@ use super::{
     idempotency,
     limiter::Standing,
 };
-use crate::problem::Problem;
+use crate::{pages, problem::Problem};
 
 /// What the table says of the endpoint.
 #[derive(Debug, Clone, Copy)]
@@ -58,6 +58,9 @@ pub(super) async fn pass(
     };
     if let Some(standing) = standing {
         tell(&mut response, standing);
+    }
+    if rules.is_page {
+        response = pages::as_page(response);
     }
     Ok(response)
 }

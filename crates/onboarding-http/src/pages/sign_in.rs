@@ -24,10 +24,9 @@ use crate::api::{
     Answer, Api, Caller, Endpoint, Policy, Shown, foreign_origin, from_our_origin, session_cookie,
 };
 
-/// Where users go after signing in, who configures or audits, and whoever one is in the demo.
+/// Where users go after signing in, and whoever one is in the demo; and who configures or audits.
 const HOME: &str = "/app/profile";
 const ADMIN_HOME: &str = "/admin";
-const DEMO_HOME: &str = "/";
 
 /// The products, to whose pages a form may lead.
 const PRODUCTS: [&str; 3] = ["/app/", "/teams/", "/admin"];
@@ -122,7 +121,7 @@ fn destination<'a>(wanted: Option<&'a str>, proven: &Proven<'_>) -> &'a str {
     };
     let administrates = proven.user.roles.iter().any(|role| *role != Role::User);
     let home = match proven.means {
-        SignInMeans::Demo => DEMO_HOME,
+        SignInMeans::Demo => HOME,
         _ if administrates => ADMIN_HOME,
         _ => HOME,
     };

@@ -23,7 +23,7 @@ use onboarding_core::{
 use onboarding_http::{
     api::{self, Api, Endpoint, Limiter, Limits},
     headers,
-    pages::{self, WaysIn},
+    pages::{self, Live, WaysIn},
 };
 use onboarding_testkit::{ManualClock, MemoryStore, SeededEntropy, acme, acme_id, create, number};
 use secrecy::ExposeSecret as _;
@@ -45,6 +45,7 @@ async fn served(api: web::Data<Api>, ways: WaysIn) -> Served {
     let endpoints = endpoints_of(&ways);
     let app = App::new()
         .app_data(web::Data::new(ways))
+        .app_data(web::Data::new(Live::default()))
         .wrap(from_fn(|request, next| headers::secure(true, request, next)))
         .configure(|app| api::configure(app, api, &endpoints));
     let app = Rc::new(test::init_service(app).await);
@@ -206,7 +207,7 @@ impl Bench {
 }
 
 /// Acme is a demo here.
-fn ways() -> WaysIn {
+pub(crate) fn ways() -> WaysIn {
     WaysIn {
         demo: Some(acme_id()),
         local: true,

@@ -39,6 +39,7 @@ async fn whoever_shows_nothing_gets_nothing() {
     let bench = Bench::with(no_limits()).await;
     let open = [
         "GET /api/v1/openapi.json",
+        "GET /app/manifest.webmanifest",
         "GET /assets/{path}",
         "GET /docs",
         "GET /set-up/{link}",

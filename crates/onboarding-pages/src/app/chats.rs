@@ -5,7 +5,7 @@ use askama::Template;
 use crate::shell::{Place, Shell};
 
 /// How a room stands.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum RoomMark {
     /// The client has not answered yet.
     Invited,
@@ -39,7 +39,7 @@ impl RoomMark {
 }
 
 /// A room in the list.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct ChatRow {
     /// Its id, as in its address.
     pub id: String,
@@ -60,7 +60,7 @@ pub struct ChatRow {
 }
 
 /// A contact that waits for the user's word.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct ProspectRow {
     /// Its id, as in its address.
     pub id: String,
@@ -68,6 +68,8 @@ pub struct ProspectRow {
     pub name: String,
     /// What they wrote.
     pub text: String,
+    /// Whether the user accepted them and only a number is missing.
+    pub waits_for_number: bool,
     /// When, in RFC 3339.
     pub at: String,
     /// When, as people read it.
@@ -86,10 +88,12 @@ pub struct ChatsPage<'a> {
     pub rooms: &'a [ChatRow],
     /// Where older ones are listed.
     pub older: Option<&'a str>,
+    /// Where the page hears that it changed.
+    pub events: &'a str,
 }
 
 /// How far a message of ours came.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Delivery {
     /// It waits.
     Waiting,
@@ -136,7 +140,7 @@ impl Delivery {
 }
 
 /// A line of a room's record.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Hash)]
 pub struct ChatLine {
     /// What was said.
     pub text: String,
@@ -160,4 +164,16 @@ pub struct ChatPage<'a> {
     pub lines: &'a [ChatLine],
     /// Whether the user may close it.
     pub may_close: bool,
+    /// Where the page hears that it changed.
+    pub events: &'a str,
+}
+
+/// Asks once more before a room is closed; what a browser without script opens.
+#[derive(Debug, Template)]
+#[template(path = "app/closing.html")]
+pub struct ClosingPage<'a> {
+    /// What is around it.
+    pub shell: Shell<'a>,
+    /// The room.
+    pub room: &'a ChatRow,
 }

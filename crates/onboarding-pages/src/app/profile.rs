@@ -61,6 +61,8 @@ pub struct ProfilePage<'a> {
     pub person: Person<'a>,
     /// Their code.
     pub code: Code<'a>,
+    /// Where the page hears that it changed.
+    pub events: &'a str,
 }
 
 /// The user's code alone, as large as the window (pictures 10 and 12); what a browser without script opens.
@@ -73,4 +75,6 @@ pub struct CodePage<'a> {
     pub person: Person<'a>,
     /// Their code.
     pub code: Code<'a>,
+    /// Where the page hears that it changed.
+    pub events: &'a str,
 }

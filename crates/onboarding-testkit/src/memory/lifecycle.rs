@@ -385,6 +385,7 @@ impl CompanyRows {
             RoomsOf::Anybody => true,
             RoomsOf::Live => live,
             RoomsOf::User(user) => live && room.user == user,
+            RoomsOf::AllOfUser(user) => room.user == user,
             RoomsOf::Account(account) => live && room.account == account,
             RoomsOf::Client(identity) => live && room.identity == identity,
             RoomsOf::UnusedLinks(until) => {

@@ -14,12 +14,13 @@ pub(super) fn lines(public: SocketAddr, operations: SocketAddr, folder: &Folder)
         "
   Onboarding demo: Acme Wealth, a simulated WhatsApp, three clients with phones
 
+    Start here  http://{public}/                   the phone and Leap Work side by side, and what to try
     Phone       http://{public}/simulator/
+    Leap Work   http://{public}/app/profile
     Decisions   http://{public}/demo/decisions     what the service decided, and why
-    Guide       http://{public}/
     Sign in     http://{public}/sign-in            as anybody of Acme, with one click
 
-  Open the phone. You are Jane Roe.
+  On the phone you are Jane Roe.
 
     1  Scan a QR code (or write #dom123456 to Acme Wealth).
        Acme names the employee and a number; the invitation arrives from it.

@@ -14,7 +14,7 @@ use serde::Serialize;
 const SHOWN: u32 = 50;
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-                      connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+                      connect-src 'self'; frame-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 /// The pages of one demo. Cheap to clone.
 #[derive(Clone)]
@@ -37,6 +37,7 @@ struct Guide {
 }
 
 struct GuideUser {
+    username: String,
     name: String,
     title: String,
     extension: String,
@@ -45,6 +46,7 @@ struct GuideUser {
 impl Pages {
     pub(super) fn new(store: Arc<dyn OnboardingStore>, company: &Company, config: &CompanyConfig) -> Self {
         let user = |user: &onboarding_core::config::UserConfig| GuideUser {
+            username: user.username.clone(),
             name: user.name.clone(),
             title: user.title.clone().unwrap_or_default(),
             extension: user

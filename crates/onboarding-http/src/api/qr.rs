@@ -1,0 +1,104 @@
+//! `/api/v1/users/{id}/qr.svg`, `qr.png` and `qr-card.png`: a user's code as a picture.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    web::{self, Path, Query},
+};
+use onboarding_core::{
+    UserId,
+    access::{Action, Who},
+};
+use uuid::Uuid;
+
+use super::{Answer, Api, Caller, Endpoint, Policy, endpoint};
+use crate::{
+    pictures::{self, Kind, Look},
+    problem::Problem,
+};
+
+/// One's own is for everybody; another's for whoever sees the configuration.
+pub(super) fn endpoints() -> Vec<Endpoint> {
+    let see = Policy::May(Action::SeeSelf);
+    vec![endpoint!(see, svg), endpoint!(see, png), endpoint!(see, card)]
+}
+
+/// A user's code as SVG.
+///
+/// One's own, or anybody's with `config.see`. It has an `ETag` of what is on it; `If-None-Match` is answered 304.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{id}/qr.svg",
+    tag = "users",
+    params(("id" = Uuid, Path), Look),
+    responses((status = 200, description = "the picture", content_type = "image/svg+xml", body = String))
+)]
+async fn svg(
+    api: web::Data<Api>,
+    caller: Caller,
+    request: HttpRequest,
+    id: Path<Uuid>,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    picture(&api, &caller, &request, *id, look, Kind::Svg).await
+}
+
+/// A user's code as PNG of a width.
+///
+/// One's own, or anybody's with `config.see`. It has an `ETag` of what is on it; `If-None-Match` is answered 304.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{id}/qr.png",
+    tag = "users",
+    params(("id" = Uuid, Path), Look),
+    responses((status = 200, description = "the picture", content_type = "image/png", body = String))
+)]
+async fn png(
+    api: web::Data<Api>,
+    caller: Caller,
+    request: HttpRequest,
+    id: Path<Uuid>,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    picture(&api, &caller, &request, *id, look, Kind::Png).await
+}
+
+/// A user's card as PNG of a width: who it is, what to do, and the code.
+///
+/// One's own, or anybody's with `config.see`. It has an `ETag` of what is on it; `If-None-Match` is answered 304.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{id}/qr-card.png",
+    tag = "users",
+    params(("id" = Uuid, Path), Look),
+    responses((status = 200, description = "the picture", content_type = "image/png", body = String))
+)]
+async fn card(
+    api: web::Data<Api>,
+    caller: Caller,
+    request: HttpRequest,
+    id: Path<Uuid>,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    picture(&api, &caller, &request, *id, look, Kind::Card).await
+}
+
+async fn picture(
+    api: &Api,
+    caller: &Caller,
+    request: &HttpRequest,
+    id: Uuid,
+    look: Query<Look>,
+    kind: Kind,
+) -> Answer<HttpResponse> {
+    let id = UserId::from_uuid(id);
+    let own = matches!(&caller.principal.who, Who::Person(person) if person.user == id);
+    if !own && caller.principal.may(Action::SeeConfig).is_err() {
+        return Err(Problem::not_found());
+    }
+    let company = &caller.principal.company;
+    let user = api.store.user(company, id).await?.filter(|user| user.active);
+    let (user, company) = (user, api.store.company(company).await?);
+    let user = user.ok_or_else(Problem::not_found)?;
+    let company = company.ok_or_else(Problem::not_found)?;
+    pictures::answer(request, &company, user, kind, look.into_inner()).await
+}

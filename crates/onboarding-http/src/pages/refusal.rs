@@ -1,0 +1,62 @@
+//! What people see where a service would get a problem document.
+
+use actix_web::{
+    HttpRequest, HttpResponse,
+    body::BoxBody,
+    dev::ServiceResponse,
+    http::{StatusCode, header},
+};
+use onboarding_pages::{MessagePage, Place, Shell, Words};
+
+use super::{html, rendered, tongue::Chosen, visit::area_of};
+
+/// The answer as a page, if it is a problem and the browser asked for a page.
+pub(crate) fn as_page(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
+    let status = answer.status();
+    let refused = status.is_client_error() || status.is_server_error();
+    if !refused || !wants_page(answer.request()) {
+        return answer;
+    }
+    let Some(mut shown) = page(answer.request(), status) else {
+        return answer;
+    };
+    *shown.status_mut() = status;
+    for (name, value) in answer.headers() {
+        if name != header::CONTENT_TYPE && !shown.headers().contains_key(name) {
+            shown.headers_mut().append(name.clone(), value.clone());
+        }
+    }
+    ServiceResponse::new(answer.request().clone(), shown)
+}
+
+fn wants_page(request: &HttpRequest) -> bool {
+    let accepted = request.headers().get(header::ACCEPT);
+    let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    accepted.contains("text/html")
+}
+
+fn page(request: &HttpRequest, status: StatusCode) -> Option<HttpResponse> {
+    let tongue = Chosen::of(request).tongue;
+    let (title, text) = words_for(status, tongue.words());
+    let page = MessagePage {
+        shell: Shell {
+            area: area_of(request.path()),
+            place: Place::Other,
+            tongue,
+            company: tongue.words().leap_work,
+            signed: None,
+            demo: false,
+        },
+        title,
+        text,
+    };
+    rendered(&page).ok().map(html)
+}
+
+fn words_for(status: StatusCode, words: &Words) -> (&'static str, &'static str) {
+    match status {
+        StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => (words.not_found, words.not_found_hint),
+        StatusCode::CONFLICT => (words.refused, words.refused_hint),
+        _ => (words.out_of_order, words.out_of_order_hint),
+    }
+}
