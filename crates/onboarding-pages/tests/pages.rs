@@ -127,16 +127,10 @@ fn pages(area: Area, tongue: Tongue) -> Vec<String> {
     };
     pages.push(chat.render().unwrap());
     pages.extend(doors(shell));
-    let message = MessagePage {
-        shell,
-        title: HOSTILE,
-        text: HOSTILE,
-    };
-    pages.push(message.render().unwrap());
     pages
 }
 
-/// The pages before one is signed in.
+/// The pages before one is signed in, and a message.
 fn doors(shell: Shell<'_>) -> Vec<String> {
     let people = [DemoPerson {
         username: HOSTILE,
@@ -175,6 +169,12 @@ fn doors(shell: Shell<'_>) -> Vec<String> {
         };
         pages.push(set_up.render().unwrap());
     }
+    let message = MessagePage {
+        shell,
+        title: HOSTILE,
+        text: HOSTILE,
+    };
+    pages.push(message.render().unwrap());
     pages
 }
 

@@ -22,7 +22,7 @@ use onboarding_core::{
 };
 use onboarding_http::{
     api::{self, Api, Endpoint, Limiter, Limits},
-    headers,
+    headers::{self, Surroundings},
     pages::{self, Live, WaysIn},
 };
 use onboarding_testkit::{ManualClock, MemoryStore, SeededEntropy, acme, acme_id, create, number};
@@ -41,12 +41,17 @@ pub(crate) struct Bench {
 /// The whole table, mounted once.
 type Served = Box<dyn Fn(TestRequest) -> LocalBoxFuture<'static, ServiceResponse<BoxBody>>>;
 
+const HTTPS: Surroundings = Surroundings {
+    https: true,
+    demo: false,
+};
+
 async fn served(api: web::Data<Api>, ways: WaysIn) -> Served {
     let endpoints = endpoints_of(&ways);
     let app = App::new()
         .app_data(web::Data::new(ways))
         .app_data(web::Data::new(Live::default()))
-        .wrap(from_fn(|request, next| headers::secure(true, request, next)))
+        .wrap(from_fn(|request, next| headers::secure(HTTPS, request, next)))
         .configure(|app| api::configure(app, api, &endpoints));
     let app = Rc::new(test::init_service(app).await);
     Box::new(move |request| {
