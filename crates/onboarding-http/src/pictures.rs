@@ -1,4 +1,4 @@
-//! Pictures of users' QR codes: at `/api/v1/users/{id}/qr.svg`, `qr.png`, `qr-card.png`, and for oneself below `/app`.
+//! Pictures of users' QR codes: at `/api/v1/users/{username}/qr.svg`, `qr.png`, `qr-card.png`, and for oneself below `/app`.
 //!
 //! Each is named by what is on it ([`ETag`](crate::api::ETag)): a cache may keep it as long as it asks whether it still
 //! holds, and whoever gets an old extension out of a cache has not asked.

@@ -8,11 +8,17 @@ use anyhow::{Context, anyhow, bail};
 use onboarding_core::{CompanyId, SecretRef};
 use onboarding_whatsapp::fields_to_subscribe;
 use secrecy::SecretString;
-use whatsapp_graph::client::{AccessToken, GraphClient, HttpLimits, PhoneNumber, Template, http_client};
+use whatsapp_graph::client::{
+    AccessToken, GraphClient, HttpLimits, PhoneNumber, ReadError, Template, http_client,
+};
 
 use self::proposal::{References, propose};
 use super::say;
 use crate::{cli::ConnectArgs, secrets::resolve, settings::Settings, watch::callback_of};
+
+/// Graph's code for a token that it does not know, or knows no more.
+const NO_SUCH_TOKEN: i64 = 190;
+const NOT_VALID: &str = "the access token is not valid; make a new one in the settings of your Meta business";
 
 /// A WhatsApp Business Account as it was found.
 pub(super) struct Found {
@@ -34,13 +40,13 @@ pub(super) async fn run(settings: &Settings, args: &ConnectArgs) -> anyhow::Resu
     let http = http_client(&HttpLimits::default())?;
     let graph = GraphClient::new(&settings.graph_url, &settings.graph_version, http)
         .context("ONBOARDING_GRAPH_URL")?;
-    let token = graph
-        .debug_token(&given.access_token)
-        .await
-        .context("the access token cannot be looked at")?;
-    if !token.is_valid {
-        bail!("the access token is not valid; make a new one in the settings of your Meta business");
-    }
+    let token = match graph.debug_token(&given.access_token).await {
+        Ok(token) if token.is_valid => token,
+        // A token that looks at itself is refused instead of being called invalid.
+        Ok(_) => bail!(NOT_VALID),
+        Err(ReadError::Refused { error, .. }) if error.code == NO_SUCH_TOKEN => bail!(NOT_VALID),
+        Err(error) => return Err(error).context("the access token cannot be looked at"),
+    };
     let app = token
         .app_id
         .context("WhatsApp does not say which app the access token is of")?;

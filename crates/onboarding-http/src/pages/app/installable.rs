@@ -1,10 +1,6 @@
 //! What a phone needs to keep the site as an app.
 
-use actix_web::{
-    HttpResponse,
-    http::{Method, header},
-    web,
-};
+use actix_web::{HttpResponse, http::Method, web};
 use onboarding_pages::assets::address;
 use serde_json::json;
 
@@ -42,7 +38,6 @@ async fn manifest() -> HttpResponse {
         "shortcuts": [{ "name": "My QR Code", "url": "/app/code" }],
     });
     HttpResponse::Ok()
-        .insert_header((header::CACHE_CONTROL, "public, max-age=3600"))
         .content_type("application/manifest+json")
         .body(manifest.to_string())
 }
