@@ -20,6 +20,7 @@ pub use audit::{verify_audit, verify_records};
 pub use deliver::{DeliverPorts, DeliverService, Delivered};
 pub use disputes::{DisputeService, VerdictOutcome};
 pub use ingest::{IncomingDelivery, IncomingElement, IngestReport, IngestService};
+pub use limits::messaging_left;
 pub use platform::{Inspection, PlatformPorts, PlatformService};
 pub use pools::{PoolPorts, PoolService};
 pub use profiles::ProfileService;

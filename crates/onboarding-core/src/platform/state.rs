@@ -100,11 +100,7 @@ impl Company {
         purpose: TemplatePurpose,
         now: Timestamp,
     ) -> Option<TemplateTrouble> {
-        let template = self.settings.templates.get(&purpose)?;
-        let of_template = self.platform.facts().iter().filter(|fact| {
-            matches!(&fact.about, Subject::Template { waba_id, name, language }
-                if *waba_id == account.waba_id && *name == template.name && same_language(language, &template.language))
-        });
+        let of_template = self.facts_of_template(&account.waba_id, purpose)?;
         let waba = Subject::BusinessAccount(account.waba_id.clone());
         let restriction = self.platform.fact(&waba, FactName::BusinessInitiated);
         of_template
@@ -115,6 +111,20 @@ impl Company {
                 reason: fact.reason.clone(),
                 unusable: fact.health == Health::Blocked || fact.name == FactName::BusinessInitiated,
             })
+    }
+
+    /// What WhatsApp told of the company's template for the purpose in this WhatsApp Business Account; `None` where the
+    /// company has no template for it.
+    pub fn facts_of_template(
+        &self,
+        waba: &str,
+        purpose: TemplatePurpose,
+    ) -> Option<impl Iterator<Item = &PlatformFact>> {
+        let template = self.settings.templates.get(&purpose)?;
+        Some(self.platform.facts().iter().filter(move |fact| {
+            matches!(&fact.about, Subject::Template { waba_id, name, language }
+                if waba_id == waba && *name == template.name && same_language(language, &template.language))
+        }))
     }
 
     /// Whether the client gets to the account by a template; else by the hand-off link.

@@ -37,3 +37,25 @@ pub(super) async fn count_limits(
     }
     Ok(())
 }
+
+/// Of each WhatsApp Business Account whose messaging limit is known: the limit, and to how many more people its portfolio
+/// may write first now.
+pub async fn messaging_left(
+    record: &dyn PlatformRecord,
+    company: &Company,
+    now: Timestamp,
+) -> Result<Vec<(String, u32, u32)>, StoreError> {
+    let since = now - MESSAGING_LIMIT_SPAN;
+    let mut left: Vec<(String, u32, u32)> = Vec::new();
+    for account in &company.accounts {
+        let Some(limit) = company.messaging_limit_of(account) else {
+            continue;
+        };
+        if left.iter().all(|(waba, ..)| *waba != account.waba_id) {
+            let mates = company.portfolio_of(account);
+            let written = record.clients_written_first(&company.id, &mates, since).await?;
+            left.push((account.waba_id.clone(), limit, limit.saturating_sub(written)));
+        }
+    }
+    Ok(left)
+}

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use crate::{
-    Company, CompanyId, FactName, Health, MESSAGING_LIMIT_SPAN, OfficialAccount, OurSide, PlatformFact,
-    Subject, Timestamp, TokenReport, facts_of_account, facts_of_number, facts_of_template, facts_of_token,
+    Company, CompanyId, FactName, Health, OfficialAccount, OurSide, PlatformFact, Subject, Timestamp,
+    TokenReport, facts_of_account, facts_of_number, facts_of_template, facts_of_token,
     ports::{
         Clock, CompanyDirectory, InspectError, Observation, ObserveOutcome, OnboardingStore,
         PlatformInspector, PlatformRecord, StoreError,
@@ -113,23 +113,7 @@ impl PlatformService {
     /// Of each WhatsApp Business Account whose messaging limit is known: the limit, and to how many more people its
     /// portfolio may write first now.
     pub async fn messaging_left(&self, company: &Company) -> Result<Vec<(String, u32, u32)>, StoreError> {
-        let since = self.ports.clock.now() - MESSAGING_LIMIT_SPAN;
-        let mut left: Vec<(String, u32, u32)> = Vec::new();
-        for account in &company.accounts {
-            let Some(limit) = company.messaging_limit_of(account) else {
-                continue;
-            };
-            if left.iter().all(|(waba, ..)| *waba != account.waba_id) {
-                let mates = company.portfolio_of(account);
-                let written = self
-                    .ports
-                    .record
-                    .clients_written_first(&company.id, &mates, since)
-                    .await?;
-                left.push((account.waba_id.clone(), limit, limit.saturating_sub(written)));
-            }
-        }
-        Ok(left)
+        super::messaging_left(self.ports.record.as_ref(), company, self.ports.clock.now()).await
     }
 
     async fn inspect_token(

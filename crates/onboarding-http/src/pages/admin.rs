@@ -6,6 +6,7 @@ mod dead_letters;
 mod features;
 mod pools;
 mod users;
+mod whatsapp;
 
 use std::collections::HashMap;
 
@@ -37,6 +38,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         }),
         Endpoint::page(Method::GET, "/admin/pools", config, || {
             web::route().to(pools::show)
+        }),
+        Endpoint::page(Method::GET, "/admin/whatsapp", config, || {
+            web::route().to(whatsapp::show)
         }),
         Endpoint::page(Method::GET, "/admin/onboardings", rooms, || {
             web::route().to(activity::list)

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use onboarding_core::{
+    FactName, Health, PlatformFact, Subject,
     audit::{AuditSubject, Origin, SubjectKind},
-    ports::{Clock as _, OnboardingStore},
+    ports::{Clock as _, Observation, OnboardingStore},
 };
 use onboarding_http::api::Limits;
 use onboarding_testkit::{MemoryStore, PRIMARY, SeededEntropy, TestService, acme_id, refused};
@@ -81,6 +82,69 @@ async fn a_connected_client_is_a_story_that_says_why_and_reading_it_is_in_the_au
     }
 }
 
+/// What WhatsApp told of Acme: a paused template, a limit, a number that works with restrictions.
+async fn told(store: &dyn OnboardingStore, now: onboarding_core::Timestamp) {
+    let waba = Subject::BusinessAccount("waba-acme".to_owned());
+    let template = Subject::Template {
+        waba_id: "waba-acme".to_owned(),
+        name: "acme_invitation".to_owned(),
+        language: "en".to_owned(),
+    };
+    let number = Subject::Number("id-85251079302".to_owned());
+    let facts = vec![
+        PlatformFact::good(waba, FactName::MessagingLimit, "TIER_250", now),
+        PlatformFact::good(template.clone(), FactName::Category, "UTILITY", now),
+        PlatformFact::good(template, FactName::Status, "PAUSED", now)
+            .but(Health::Blocked, "the template is paused")
+            .mended_by("Mend the template <soon>."),
+        PlatformFact::good(number, FactName::Quality, "RED", now).but(Health::Limited, "its quality is low"),
+    ];
+    let revision = store.company(&acme_id()).await.unwrap().unwrap().revision;
+    let observation = Observation {
+        company: acme_id(),
+        expected_revision: revision,
+        cause: None,
+        facts,
+        now,
+    };
+    store.observe(observation).await.unwrap();
+}
+
+#[actix_web::test]
+async fn the_admin_sees_templates_what_is_left_of_the_limit_and_how_numbers_are() {
+    let bench = lived_in().await;
+    let browser = bench.signs_in(&acme_id(), "michael").await;
+    let before = page(&bench, &browser, "/admin/whatsapp").await;
+    assert!(
+        before.contains("No limit known") && before.contains("Nothing heard yet"),
+        "{before}"
+    );
+    told(bench.api.store.as_ref(), bench.clock.now()).await;
+    let seen = page(&bench, &browser, "/admin/whatsapp").await;
+    for part in [
+        "invitation: acme_invitation (en)",
+        "WhatsApp refuses it",
+        "category: UTILITY",
+        "the template is paused",
+        "249 / 250 left in these 24 hours",
+        "+85251079302",
+        "Restricted",
+        "its quality is low",
+    ] {
+        assert!(seen.contains(part), "{part}: {seen}");
+    }
+    assert!(
+        !seen.contains("<soon>"),
+        "what WhatsApp says is no markup: {seen}"
+    );
+    let auditor = bench.signs_in(&acme_id(), "lee").await;
+    let chinese = page(&bench, &auditor, "/admin/whatsapp?lang=zh-HK").await;
+    assert!(
+        chinese.contains("範本") && chinese.contains("249 / 250"),
+        "{chinese}"
+    );
+}
+
 #[actix_web::test]
 async fn the_admin_is_not_for_users() {
     let bench = lived_in().await;
@@ -90,6 +154,7 @@ async fn the_admin_is_not_for_users() {
         "/admin/features",
         "/admin/users",
         "/admin/pools",
+        "/admin/whatsapp",
         "/admin/onboardings",
         "/admin/dead-letters",
         "/admin/audit",

@@ -17,7 +17,69 @@ pub(crate) fn hang(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Erro
     features(gallery, tongue)?;
     lists(gallery, tongue)?;
     told(gallery, tongue)?;
-    pools(gallery, tongue)
+    pools(gallery, tongue)?;
+    whatsapp(gallery, tongue)
+}
+
+fn whatsapp(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
+    let (shell, words) = (shell(Area::Admin, Place::Other, tongue), tongue.admin_words());
+    let row = |kind: &str, name: &str, mark, state: &str, details: &str| Row {
+        cells: vec![
+            Cell::Text(kind.to_owned()),
+            Cell::Code(name.to_owned()),
+            Cell::Mark(mark, state.to_owned()),
+            Cell::Text(details.to_owned()),
+        ],
+    };
+    let left = format!("1987 / 2000 {}", words.limit_left);
+    let paused =
+        "account 200000000000001 · status: PAUSED · the template is paused Mend it in WhatsApp Manager.";
+    let fine = "account 200000000000001 · status: APPROVED · category: UTILITY · parameters: 1";
+    let rows = [
+        row(
+            words.a_template,
+            "invitation: acme_invitation (en)",
+            Mark::Bad,
+            words.template_refused,
+            paused,
+        ),
+        row(
+            words.a_template,
+            "room_reminder: acme_reminder (en)",
+            Mark::Good,
+            words.template_ready,
+            fine,
+        ),
+        row(words.a_limit, "account 200000000000001", Mark::Good, &left, ""),
+        row(
+            words.number,
+            "+85256428035",
+            Mark::Good,
+            words.account_healthy,
+            "",
+        ),
+        row(
+            words.number,
+            "+85251079302",
+            Mark::Waiting,
+            words.account_limited,
+            "its quality is low",
+        ),
+    ];
+    let page = ListPage {
+        shell,
+        section: Section::WhatsApp,
+        search: None,
+        filter: None,
+        columns: &[words.kind, words.name, words.state, words.details],
+        rows: &rows,
+        next: None,
+        next_words: words.next_page,
+        said: None,
+        footnote: None,
+        act: None,
+    };
+    gallery.hang(&format!("admin-whatsapp-{}", tongue.tag()), &page)
 }
 
 fn features(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {

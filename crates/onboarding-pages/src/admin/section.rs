@@ -11,6 +11,8 @@ pub enum Section {
     Users,
     /// Pools and official accounts.
     Pools,
+    /// What WhatsApp tells of templates, limits and numbers.
+    WhatsApp,
     /// Each attempt to onboard a client.
     Activity,
     /// What was given up.
@@ -20,7 +22,7 @@ pub enum Section {
 }
 
 impl Section {
-    pub(crate) const SETTINGS: [Self; 3] = [Self::Features, Self::Users, Self::Pools];
+    pub(crate) const SETTINGS: [Self; 4] = [Self::Features, Self::Users, Self::Pools, Self::WhatsApp];
     pub(crate) const RECORDS: [Self; 3] = [Self::Activity, Self::DeadLetters, Self::Audit];
 
     /// Its address.
@@ -29,6 +31,7 @@ impl Section {
             Self::Features => "/admin/features",
             Self::Users => "/admin/users",
             Self::Pools => "/admin/pools",
+            Self::WhatsApp => "/admin/whatsapp",
             Self::Activity => "/admin/onboardings",
             Self::DeadLetters => "/admin/dead-letters",
             Self::Audit => "/admin/audit",
@@ -40,6 +43,7 @@ impl Section {
             Self::Features => words.features,
             Self::Users => words.users,
             Self::Pools => words.pools,
+            Self::WhatsApp => words.whatsapp,
             Self::Activity => words.activity,
             Self::DeadLetters => words.dead_letters,
             Self::Audit => words.audit,
@@ -51,6 +55,7 @@ impl Section {
             Self::Features => words.features_hint,
             Self::Users => words.users_hint,
             Self::Pools => words.pools_hint,
+            Self::WhatsApp => words.whatsapp_hint,
             Self::Activity => words.activity_hint,
             Self::DeadLetters => words.dead_letters_hint,
             Self::Audit => words.audit_hint,
@@ -62,6 +67,7 @@ impl Section {
             Self::Features => "list",
             Self::Users => "people",
             Self::Pools => "numbers",
+            Self::WhatsApp => "chats",
             Self::Activity => "activity",
             Self::DeadLetters => "stopped",
             Self::Audit => "book",

@@ -63,15 +63,20 @@ fn card(visit: &Visit, pool: &Pool, words: &AdminWords) -> PoolCard {
     }
 }
 
-fn member(visit: &Visit, pool: &Pool, id: OfficialAccountId, words: &AdminWords) -> Option<Member> {
-    let account = visit.company.account(id)?;
-    let state = visit.company.state_of(account, visit.now);
-    let health = match state.health {
+/// The state of an account as it is shown.
+pub(super) fn health(health: Health, words: &AdminWords) -> (Mark, &'static str) {
+    match health {
         Health::Unknown => (Mark::Quiet, words.account_unknown),
         Health::Healthy => (Mark::Good, words.account_healthy),
         Health::Limited => (Mark::Waiting, words.account_limited),
         Health::Blocked => (Mark::Bad, words.account_blocked),
-    };
+    }
+}
+
+fn member(visit: &Visit, pool: &Pool, id: OfficialAccountId, words: &AdminWords) -> Option<Member> {
+    let account = visit.company.account(id)?;
+    let state = visit.company.state_of(account, visit.now);
+    let health = health(state.health, words);
     let (mark, said) = match (account.retired, pool.draining.contains(&id)) {
         (true, _) => (Mark::Quiet, words.retired),
         (false, true) => (Mark::Waiting, words.draining),
