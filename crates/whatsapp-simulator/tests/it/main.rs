@@ -4,6 +4,7 @@ mod control;
 mod delivery;
 mod graph;
 mod limits;
+mod openapi;
 mod page;
 mod stand;
 mod statuses;

@@ -26,7 +26,7 @@ pub(crate) const JANE: &str = "85291234567";
 pub(crate) const HIDDEN: &str = "FR.9081726354";
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
 const SECRET: &str = "app secret";
-const TOKEN: &str = "token one";
+pub(crate) const TOKEN: &str = "token one";
 
 /// A webhook as it arrived.
 #[derive(Debug, Clone)]
