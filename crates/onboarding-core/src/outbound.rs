@@ -65,6 +65,13 @@ pub enum OutboundContent {
     },
 }
 
+impl OutboundContent {
+    /// Whether WhatsApp takes it only inside the 24-hour window.
+    pub fn is_free_text(&self) -> bool {
+        matches!(self, Self::Text(_))
+    }
+}
+
 /// Personal data: which kind, not what it says.
 impl fmt::Debug for OutboundContent {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -4,7 +4,7 @@ use onboarding_core::{
     Decision, DeliveryProgress, NewOutbound, OutboundContent, Outcome,
     ports::{Backlog, CommitOutcome, NewDelivery, Quarantined},
 };
-use onboarding_testkit::phone;
+use onboarding_testkit::{PRIMARY, SECONDARIES, TestService, acme, phone};
 
 use crate::{
     bench::{Bench, decision, ignored, refusal},
@@ -15,6 +15,7 @@ list_cases!(($) record => record_contract:
     decisions_are_told_newest_first,
     rooms_are_told_newest_first,
     the_record_of_a_room_is_told_in_order_of_time,
+    the_record_of_a_room_tells_what_each_number_said,
     an_empty_store_has_no_backlog,
     the_backlog_counts_every_queue_of_every_company,
     companies_never_see_each_others_records,
@@ -115,6 +116,23 @@ async fn the_record_of_a_room_is_told_in_order_of_time(bench: &Bench) {
         (record[0].state.as_str(), record[2].state.as_str()),
         ("delivered", "pending")
     );
+}
+
+/// Failure 44: who looks at a room sees what the client was told on either number.
+async fn the_record_of_a_room_tells_what_each_number_said(bench: &Bench) {
+    let service = TestService::on(bench.store.clone(), acme()).await;
+    service.client(HK).sends(PRIMARY, "#dom123456").await;
+    service.pump().await;
+    let room = bench.store.latest_rooms(&bench.company, 9).await.unwrap()[0].id;
+    let record = bench.store.room_record(&bench.company, room).await.unwrap();
+    let told: Vec<_> = record.into_iter().map(|line| line.text).collect();
+    let sent = service.messages_to(HK);
+    let from: Vec<_> = sent.iter().map(|message| message.from.as_str()).collect();
+    assert_eq!(from, [PRIMARY, SECONDARIES[0]]);
+    assert_eq!(told.len(), 2, "{told:?}");
+    for (line, message) in told.iter().zip(&sent) {
+        assert!(line.ends_with(&message.words()), "{line}");
+    }
 }
 
 async fn an_empty_store_has_no_backlog(bench: &Bench) {

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use onboarding_core::{Timestamp, ports::Clock};
-use onboarding_testkit::{PRIMARY, SECONDARIES, TestService, acme, phone, silent_from, text_from};
+use onboarding_testkit::{PRIMARY, SECONDARIES, TestService, acme, paused, phone, silent_from, text_from};
 
 use crate::{bench::Bench, list::list_cases};
 
@@ -14,6 +14,8 @@ list_cases!(($) windows => windows_contract:
     what_is_no_message_of_the_client_opens_no_window,
     a_clock_ahead_of_ours_prolongs_no_window,
     a_late_message_is_answered_inside_its_window_and_not_after,
+    free_text_that_waited_is_sent_inside_its_window_and_withheld_after,
+    a_template_that_waited_past_the_window_is_sent,
 );
 
 const HK: &str = "85291234567";
@@ -126,5 +128,47 @@ async fn a_late_message_is_answered_inside_its_window_and_not_after(bench: &Benc
         );
     }
     assert_eq!(service.messages_to(HK).len(), 2, "one greeting, not three");
+    service.assert_idle().await;
+}
+
+/// Failure 28: what is queued while WhatsApp cannot be used is decided on once more when it can.
+async fn free_text_that_waited_is_sent_inside_its_window_and_withheld_after(bench: &Bench) {
+    let service = TestService::on(bench.store.clone(), acme()).await;
+    for (client, hours, sent) in [(HK, 23, 1), ("85290000001", 24, 0)] {
+        service.messenger.next(Err(paused(190)));
+        service.client(client).sends(PRIMARY, "hello").await;
+        service.pump().await;
+        assert_eq!(service.messages_to(client), [], "the account cannot send");
+        service.clock.advance(Duration::from_hours(hours));
+        service.pump().await;
+        assert_eq!(service.messages_to(client).len(), sent, "{hours} hours later");
+        service.assert_idle().await;
+    }
+    let letters = bench.store.dead_letters(None, 9).await.unwrap();
+    assert_eq!(letters.len(), 1);
+    assert!(
+        letters[0]
+            .reason
+            .contains("the 24-hour window of the client shut"),
+        "{}",
+        letters[0].reason
+    );
+    service.client("85290000001").sends(PRIMARY, "hello?").await;
+    service.pump().await;
+    assert_eq!(service.messages_to("85290000001").len(), 1, "a new word opens it");
+}
+
+async fn a_template_that_waited_past_the_window_is_sent(bench: &Bench) {
+    let service = TestService::on(bench.store.clone(), acme()).await;
+    service.messenger.next(Err(paused(190)));
+    service.client(HK).sends(PRIMARY, "#dom123456").await;
+    service.pump().await;
+    service.clock.advance(Duration::from_hours(25));
+    service.pump().await;
+    let sent = service.messages_to(HK);
+    assert!(
+        !sent.is_empty() && sent.iter().all(|message| message.template().is_some()),
+        "{sent:?}"
+    );
     service.assert_idle().await;
 }

@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     follow_up_failed_invitation, fresh_tokens,
-    settlement::{UNKNOWN_WAIT, given_up_before, settlement_of},
+    settlement::{UNKNOWN_WAIT, given_up_before, settlement_of, withheld},
 };
 use crate::{
     Draw, Purpose, SendLimits, SendRefusal, SentAgain,
     ports::{
-        Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome,
-        Settlement, StoreError,
+        ChatRoomCheck, Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox,
+        SettleOutcome, Settlement, StoreError,
     },
 };
 
@@ -22,6 +22,8 @@ const LEASE: Duration = Duration::from_secs(90);
 pub struct DeliverPorts {
     /// Companies, for the sending account.
     pub companies: Arc<dyn CompanyDirectory>,
+    /// When clients wrote last.
+    pub rooms: Arc<dyn ChatRoomCheck>,
     /// What goes out.
     pub outbox: Arc<dyn Outbox>,
     /// The way out.
@@ -44,6 +46,7 @@ impl DeliverPorts {
     ) -> Self {
         Self {
             companies: store.clone(),
+            rooms: store.clone(),
             outbox: store.clone(),
             messenger,
             clock,
@@ -144,6 +147,16 @@ impl DeliverService {
             let reason = "the sending account is out of use".to_owned();
             return Ok(Settlement::Failed(SendRefusal { code: 0, reason }));
         };
+        // Decided while the window was open, but it may have waited since.
+        if item.message.content.is_free_text() {
+            let (rooms, message) = (&self.ports.rooms, &item.message);
+            let wrote_at = rooms
+                .client_last_wrote_at(&item.company, message.account, message.identity)
+                .await?;
+            if let Some(refusal) = withheld(wrote_at, self.ports.clock.now()) {
+                return Ok(Settlement::Failed(refusal));
+            }
+        }
         let result = self
             .ports
             .messenger

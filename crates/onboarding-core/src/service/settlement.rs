@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::{
-    Draw, OutboxItem, ProviderMessageId, SendRefusal, Timestamp,
+    CUSTOMER_SERVICE_WINDOW, Draw, OutboxItem, ProviderMessageId, SendRefusal, Timestamp,
     ports::{SendError, Settlement},
 };
 
@@ -26,6 +26,13 @@ const LONGEST_QUEUE: Duration = Duration::from_hours(24);
 pub(super) fn given_up_before(item: &OutboxItem) -> Option<SendRefusal> {
     let gives_up = item.unknown_attempts >= MAX_UNKNOWN;
     gives_up.then(|| refusal("it stayed unknown twice whether the message went out"))
+}
+
+/// Why free text does not go out now; `None` when the client wrote to the account within the 24-hour window. WhatsApp would
+/// refuse it (131047), and an answer a day later surprises.
+pub(super) fn withheld(client_wrote_at: Option<Timestamp>, now: Timestamp) -> Option<SendRefusal> {
+    let is_open = client_wrote_at.is_some_and(|at| now.since(at) < CUSTOMER_SERVICE_WINDOW);
+    (!is_open).then(|| refusal("withheld: the 24-hour window of the client shut while the text waited"))
 }
 
 /// What an attempt comes to. `now` is the time after it.

@@ -19,6 +19,19 @@ fn the_kept_description_is_current() {
     );
 }
 
+/// Failure 38: a webhook that is signed with a key which its receiver cannot have. None goes out; whoever adds one adds the
+/// way to its key, and the test that a receiver verifies it, in place of this.
+#[test]
+fn no_webhook_goes_out() {
+    let document = serde_json::to_value(document(&endpoints())).unwrap();
+    assert_eq!(document.get("webhooks"), None);
+    for (path, operations) in document["paths"].as_object().unwrap() {
+        for (method, operation) in operations.as_object().unwrap() {
+            assert_eq!(operation.get("callbacks"), None, "{method} {path}");
+        }
+    }
+}
+
 #[test]
 fn every_operation_has_a_name_of_its_own() {
     let document = serde_json::to_value(document(&endpoints())).unwrap();

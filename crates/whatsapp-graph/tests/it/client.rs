@@ -112,6 +112,34 @@ async fn an_accepted_message_has_an_id() {
     );
 }
 
+/// Failure 35: WhatsApp fetches media by their link from where it cannot be seen, and as often as their host lets it. We send
+/// none; a body that does takes the id of what was uploaded.
+#[tokio::test]
+async fn no_message_makes_whatsapp_fetch_anything() {
+    let template = Body::Template {
+        name: "invite".to_owned(),
+        language: "en".to_owned(),
+        body_parameters: vec!["Dom".to_owned()],
+        button_payloads: vec!["yes".to_owned()],
+    };
+    for body in [hi().body, template] {
+        let kind = match &body {
+            Body::Text { .. } => "text",
+            Body::Template { .. } => "template",
+        };
+        let request = SendRequest { body, ..hi() };
+        let (base, seen) = serve(answer("200 OK", "", &api_sample("send.response.phone"))).await;
+        client(&base).send(&token(), "1", &request).await.unwrap();
+        let seen = seen.await.unwrap();
+        assert_eq!(seen.json()["type"], kind);
+        assert!(
+            !seen.body.contains("\"link\"") && !seen.body.contains("http"),
+            "{}",
+            seen.body
+        );
+    }
+}
+
 #[tokio::test]
 async fn no_connection_means_not_sent() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
