@@ -6,7 +6,7 @@ use onboarding_core::{
     Bsuid, ClientAliases, DisputeReason, DisputeVerdict, IdentityEventKind, IdentityUpdate, Recipient,
     RoomState, audit::Origin, config::ConfigChange, service::VerdictOutcome,
 };
-use onboarding_testkit::{PRIMARY, SECONDARIES, TestService, acme, bsuid, paused, phone, profile};
+use onboarding_testkit::{PRIMARY, SECONDARIES, TestService, acme, bsuid, phone, profile};
 
 use crate::{bench::Bench, list::list_cases};
 
@@ -23,8 +23,6 @@ list_cases!(($) identity => identity_contract:
     other_aliases_do_not_reset_the_count_of_wrong_extensions,
     a_profile_found_by_phone_is_the_clients_from_then_on,
     a_profile_with_another_form_of_the_phone_is_found,
-    what_waits_when_the_number_changes_goes_to_the_new_one,
-    a_change_among_the_first_messages_loses_none_in_any_order,
 );
 
 const OLD: &str = "85291234567";
@@ -482,68 +480,4 @@ async fn a_profile_with_another_form_of_the_phone_is_found(bench: &Bench) {
             )
         );
     }
-}
-
-/// Failure 15: nothing is sent to the number that the client had.
-async fn what_waits_when_the_number_changes_goes_to_the_new_one(bench: &Bench) {
-    let story = Story::on(bench).await;
-    story.writes(known_as(OLD, "HK.1"), "#dom123456").await;
-    for _ in 0..2 {
-        story.service.messenger.next(Err(paused(190)));
-    }
-    story.writes(known_as(OLD, "HK.1"), "#dom123456").await;
-    let before = story.service.messenger.sent().len();
-    let update = IdentityUpdate {
-        previous: known_as(OLD, "HK.1"),
-        current: known_as(NEW, "HK.2"),
-    };
-    story.service.changes(PRIMARY, update).await;
-    story.service.pump().await;
-    story.service.clock.advance(Duration::from_mins(5));
-    story.service.pump().await;
-    let sent = story.service.messenger.sent().split_off(before);
-    let new = Recipient::of(&phone(NEW)).unwrap();
-    assert!(
-        !sent.is_empty() && sent.iter().all(|one| one.to == new),
-        "{sent:?}"
-    );
-    assert_eq!(
-        story.kinds().await,
-        [IdentityEventKind::Rekeyed],
-        "the old one has its end"
-    );
-    story.is_sound().await;
-}
-
-/// Failure 41: what is told of a new client comes among their first messages, before or behind them.
-async fn a_change_among_the_first_messages_loses_none_in_any_order(bench: &Bench) {
-    let story = Story::on(bench).await;
-    let service = &story.service;
-    for order in [[0, 1, 2], [0, 2, 1], [1, 0, 2], [1, 2, 0], [2, 0, 1], [2, 1, 0]] {
-        service.clock.advance(Duration::from_mins(2));
-        let tag = order.map(|one: u8| one.to_string()).concat();
-        let old = known_as(&format!("85291234{tag}"), &format!("HK.1{tag}"));
-        let new = known_as(&format!("85298765{tag}"), &format!("HK.2{tag}"));
-        let before = service.outcomes().await.len();
-        for one in order {
-            let (previous, current) = (old.clone(), new.clone());
-            if one == 1 {
-                service
-                    .changes(PRIMARY, IdentityUpdate { previous, current })
-                    .await;
-            } else {
-                let who = if one == 0 { previous } else { current };
-                service.client_known_as(who).sends(PRIMARY, "#kate").await;
-            }
-        }
-        service.pump().await;
-        let outcomes = service.outcomes().await.split_off(before);
-        assert_eq!(outcomes.len(), 2, "{order:?}: {outcomes:?}");
-        let answered = ["onboarded", "reminded", "reminder_throttled"];
-        assert!(
-            outcomes.iter().all(|one| answered.contains(&one.as_str())),
-            "{order:?}: {outcomes:?}"
-        );
-    }
-    story.is_sound().await;
 }
