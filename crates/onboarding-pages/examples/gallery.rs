@@ -9,8 +9,8 @@ use askama::Template;
 use onboarding_pages::{
     Area, DemoPerson, MessagePage, Place, SecondFactor, SetUpPage, Shell, SignInPage, Signed, Tongue,
     app::{
-        ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, Person, ProfilePage, ProspectRow,
-        RoomMark,
+        ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, NoticeRow, Person, ProfilePage,
+        ProspectRow, RoomMark,
     },
     assets,
 };
@@ -128,8 +128,15 @@ impl Gallery {
             at: "2026-11-22T09:41:00Z".to_owned(),
             when: "22 Nov, 09:41".to_owned(),
         }];
+        let notices = [NoticeRow {
+            id: "7".to_owned(),
+            text: "A client who asked for you could not be connected: no number is free for them.".to_owned(),
+            at: "2026-11-22T09:40:00Z".to_owned(),
+            when: "22 Nov, 09:40".to_owned(),
+        }];
         let page = ChatsPage {
             shell,
+            notices: &notices,
             prospects: &prospects,
             rooms: &rooms,
             older: Some("?cursor=1"),
@@ -138,6 +145,7 @@ impl Gallery {
         self.hang(&format!("chats-{tag}"), &page)?;
         let empty = ChatsPage {
             shell,
+            notices: &[],
             prospects: &[],
             rooms: &[],
             older: None,

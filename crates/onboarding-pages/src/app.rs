@@ -3,5 +3,7 @@
 mod chats;
 mod profile;
 
-pub use chats::{ChatLine, ChatPage, ChatRow, ChatsPage, ClosingPage, Delivery, ProspectRow, RoomMark};
+pub use chats::{
+    ChatLine, ChatPage, ChatRow, ChatsPage, ClosingPage, Delivery, NoticeRow, ProspectRow, RoomMark,
+};
 pub use profile::{Code, CodePage, Person, ProfilePage};

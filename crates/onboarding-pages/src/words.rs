@@ -131,7 +131,7 @@ words! {
     org_unit, roles, external_companies, none, active, no_extension,
     my_qr_code, use_face_to_face, qr_image, share_qr_code, download, copy_link, copied, account_issue,
     account_issue_contact, code_changed,
-    prospects, prospects_hint, promote, reject, no_rooms, no_rooms_hint, on_number, number_hidden, older,
+    notices, mark_seen, prospects, prospects_hint, promote, reject, no_rooms, no_rooms_hint, on_number, number_hidden, older,
     room_invited, room_active, room_closed, room_failed, conversation, back_to_chats, nothing_said, client,
     close_room, close_room_sure, keep_open,
     message_waiting, message_sent, message_delivered, message_read, message_failed,

@@ -6,8 +6,8 @@ use askama::Template;
 use onboarding_pages::{
     Area, DemoPerson, MessagePage, Place, SecondFactor, SetUpPage, Shell, SignInPage, Signed, Tongue,
     app::{
-        ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, Person, ProfilePage, ProspectRow,
-        RoomMark,
+        ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, NoticeRow, Person, ProfilePage,
+        ProspectRow, RoomMark,
     },
     assets,
 };
@@ -102,9 +102,19 @@ fn pages(area: Area, tongue: Tongue) -> Vec<String> {
         at: "2026-11-22T09:41:00Z".to_owned(),
         when: "09:41".to_owned(),
     };
-    for (prospects, rooms) in [(vec![prospect], vec![room()]), (vec![], vec![])] {
+    let notice = NoticeRow {
+        id: "0200".to_owned(),
+        text: HOSTILE.to_owned(),
+        at: "2026-11-22T09:41:00Z".to_owned(),
+        when: "09:41".to_owned(),
+    };
+    for (notices, prospects, rooms) in [
+        (vec![notice], vec![prospect], vec![room()]),
+        (vec![], vec![], vec![]),
+    ] {
         let chats = ChatsPage {
             shell,
+            notices: &notices,
             prospects: &prospects,
             rooms: &rooms,
             older: Some("?cursor=x"),

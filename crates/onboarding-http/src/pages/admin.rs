@@ -4,6 +4,7 @@ mod activity;
 mod audit;
 mod dead_letters;
 mod features;
+mod notices;
 mod pools;
 mod users;
 mod whatsapp;
@@ -48,6 +49,15 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/admin/onboardings/{id}", rooms, || {
             web::route().to(activity::show)
         }),
+        Endpoint::page(Method::GET, "/admin/notices", rooms, || {
+            web::route().to(notices::list)
+        }),
+        Endpoint::page(
+            Method::POST,
+            "/admin/notices/{id}/seen",
+            may(Action::ChangeConfig),
+            || web::route().to(notices::mark),
+        ),
         Endpoint::page(Method::GET, "/admin/dead-letters", letters, || {
             web::route().to(dead_letters::list)
         }),

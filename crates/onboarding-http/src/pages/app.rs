@@ -58,6 +58,9 @@ fn of_area(area: Area) -> Vec<Endpoint> {
         Endpoint::page(Method::POST, &at("/chats/{room}/closing"), change, || {
             web::route().to(deeds::close)
         }),
+        Endpoint::page(Method::POST, &at("/notices/{notice}/seen"), change, || {
+            web::route().to(deeds::see_notice)
+        }),
         Endpoint::page(
             Method::POST,
             &at("/prospects/{prospect}/promotion"),

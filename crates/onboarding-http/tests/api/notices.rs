@@ -5,7 +5,7 @@ use onboarding_testkit::acme_id;
 use serde_json::{Value, json};
 
 use crate::{
-    bench::{Answer, Bench, Browser, request, with_token},
+    bench::{Answer, Bench, Browser, ORIGIN, request, with_token},
     world::seeded,
 };
 
@@ -74,4 +74,58 @@ async fn admins_see_what_is_for_admins_and_an_auditor_changes_nothing() {
     assert_eq!(sees(&bench, &lee, &told[0]).await, 403);
     assert_eq!(sees(&bench, &michael, &told[0]).await, 200);
     assert_eq!(gets(&bench, &michael, "?audience=all").await.status.as_u16(), 400);
+}
+
+async fn page(bench: &Bench, caller: &Browser, path: &str) -> String {
+    let answer = bench.browses(caller, request("GET", path)).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    answer.text
+}
+
+async fn sends_form(bench: &Bench, caller: &Browser, path: &str) -> u16 {
+    let form = request("POST", path)
+        .insert_header(("Cookie", caller.cookie.as_str()))
+        .insert_header(("Origin", ORIGIN))
+        .insert_header(("Content-Type", "application/x-www-form-urlencoded"))
+        .set_payload(format!("form_token={}", caller.csrf));
+    bench.sends(form).await.status.as_u16()
+}
+
+/// Where the first form that begins so leads.
+fn form_of(page: &str, beginning: &str) -> String {
+    let mut forms = page
+        .split("action=\"")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next());
+    let found = forms.find(|to| to.starts_with(beginning));
+    found
+        .unwrap_or_else(|| panic!("no form to {beginning}: {page}"))
+        .to_owned()
+}
+
+#[actix_web::test]
+async fn a_user_reads_their_notices_beside_their_chats_until_they_saw_them() {
+    let bench = seeded().await;
+    let kate = bench.signs_in(&acme_id(), "kate").await;
+    let form = form_of(&page(&bench, &kate, "/app/chats").await, "/app/notices/");
+    let zoe = bench.signs_in(&acme_id(), "zoe").await;
+    assert!(!page(&bench, &zoe, "/app/chats").await.contains("/app/notices/"));
+    assert_eq!(sends_form(&bench, &zoe, &form).await, 404, "it is Kate's");
+    assert_eq!(sends_form(&bench, &kate, &form).await, 303);
+    assert!(!page(&bench, &kate, "/app/chats").await.contains(&form));
+}
+
+#[actix_web::test]
+async fn admins_read_what_is_for_admins_and_one_of_them_sees_to_it() {
+    let bench = seeded().await;
+    let michael = bench.signs_in(&acme_id(), "michael").await;
+    let list = page(&bench, &michael, "/admin/notices").await;
+    assert!(list.contains("whom no pool of that primary serves"), "{list}");
+    let form = form_of(&list, "/admin/notices/");
+    let lee = bench.signs_in(&acme_id(), "lee").await;
+    let looked_at = page(&bench, &lee, "/admin/notices").await;
+    assert!(!looked_at.contains("/seen"), "an auditor only reads: {looked_at}");
+    assert_eq!(sends_form(&bench, &lee, &form).await, 403);
+    assert_eq!(sends_form(&bench, &michael, &form).await, 303);
+    assert!(!page(&bench, &michael, "/admin/notices").await.contains(&form));
 }

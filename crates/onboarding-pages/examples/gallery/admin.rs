@@ -33,7 +33,7 @@ fn whatsapp(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
     };
     let left = format!("1987 / 2000 {}", words.limit_left);
     let paused =
-        "account 200000000000001 · status: PAUSED · the template is paused Mend it in WhatsApp Manager.";
+        "account 200000000000001 · status: PAUSED · the template is paused. Mend it in WhatsApp Manager.";
     let fine = "account 200000000000001 · status: APPROVED · category: UTILITY · parameters: 1";
     let rows = [
         row(

@@ -40,6 +40,8 @@ pub enum Cell {
     Mark(Mark, String),
     /// A way to more: where, and its words.
     Link(String, String),
+    /// A button that sends a form of one's session: where, its words, and the session's `form_token`.
+    Button(String, String, String),
     /// A time: for programs, and for people.
     Time(String, String),
 }

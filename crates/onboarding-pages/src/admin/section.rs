@@ -15,6 +15,8 @@ pub enum Section {
     WhatsApp,
     /// Each attempt to onboard a client.
     Activity,
+    /// What the admins are told.
+    Notices,
     /// What was given up.
     DeadLetters,
     /// Who changed what.
@@ -23,7 +25,7 @@ pub enum Section {
 
 impl Section {
     pub(crate) const SETTINGS: [Self; 4] = [Self::Features, Self::Users, Self::Pools, Self::WhatsApp];
-    pub(crate) const RECORDS: [Self; 3] = [Self::Activity, Self::DeadLetters, Self::Audit];
+    pub(crate) const RECORDS: [Self; 4] = [Self::Notices, Self::Activity, Self::DeadLetters, Self::Audit];
 
     /// Its address.
     pub fn path(self) -> &'static str {
@@ -33,6 +35,7 @@ impl Section {
             Self::Pools => "/admin/pools",
             Self::WhatsApp => "/admin/whatsapp",
             Self::Activity => "/admin/onboardings",
+            Self::Notices => "/admin/notices",
             Self::DeadLetters => "/admin/dead-letters",
             Self::Audit => "/admin/audit",
         }
@@ -45,6 +48,7 @@ impl Section {
             Self::Pools => words.pools,
             Self::WhatsApp => words.whatsapp,
             Self::Activity => words.activity,
+            Self::Notices => words.notices,
             Self::DeadLetters => words.dead_letters,
             Self::Audit => words.audit,
         }
@@ -57,6 +61,7 @@ impl Section {
             Self::Pools => words.pools_hint,
             Self::WhatsApp => words.whatsapp_hint,
             Self::Activity => words.activity_hint,
+            Self::Notices => words.notices_hint,
             Self::DeadLetters => words.dead_letters_hint,
             Self::Audit => words.audit_hint,
         }
@@ -69,6 +74,7 @@ impl Section {
             Self::Pools => "numbers",
             Self::WhatsApp => "chats",
             Self::Activity => "activity",
+            Self::Notices => "bell",
             Self::DeadLetters => "stopped",
             Self::Audit => "book",
         }

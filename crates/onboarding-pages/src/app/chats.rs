@@ -76,12 +76,27 @@ pub struct ProspectRow {
     pub when: String,
 }
 
+/// Something that the service tells the user.
+#[derive(Debug, Clone, Hash)]
+pub struct NoticeRow {
+    /// Its id, as in its address.
+    pub id: String,
+    /// What it says, in English.
+    pub text: String,
+    /// When, in RFC 3339.
+    pub at: String,
+    /// When, as people read it.
+    pub when: String,
+}
+
 /// The user's rooms and prospects.
 #[derive(Debug, Template)]
 #[template(path = "app/chats.html")]
 pub struct ChatsPage<'a> {
     /// What is around it.
     pub shell: Shell<'a>,
+    /// What the user was told and has not seen yet.
+    pub notices: &'a [NoticeRow],
     /// Those that wait for the user.
     pub prospects: &'a [ProspectRow],
     /// The latest rooms, newest first.

@@ -66,6 +66,8 @@ pub(super) const WORDS: Words = Words {
     account_issue: "حدثت مشكلة في إعداد حساب واتساب للأعمال.",
     account_issue_contact: "يُرجى التواصل مع المسؤول لحل المشكلة.",
     code_changed: "تغيّر رمزك.",
+    notices: "تنبيهات",
+    mark_seen: "اطّلعت",
     prospects: "جهات بانتظارك",
     prospects_hint: "كتبوا رمزك الداخلي وهم بانتظارك.",
     promote: "قبول",

@@ -66,6 +66,8 @@ pub(super) const WORDS: Words = Words {
     account_issue: "There has been an issue with the WhatsApp Business Account configuration.",
     account_issue_contact: "Please contact administrator for troubleshooting.",
     code_changed: "Your code changed.",
+    notices: "Notices",
+    mark_seen: "Seen",
     prospects: "Prospects",
     prospects_hint: "They wrote your extension and wait for you.",
     promote: "Promote",

@@ -66,6 +66,8 @@ pub(super) const WORDS: Words = Words {
     account_issue: "WhatsApp 商業帳戶的設定出現問題。",
     account_issue_contact: "請聯絡管理員協助處理。",
     code_changed: "你的二維碼已更新。",
+    notices: "通知",
+    mark_seen: "已閱",
     prospects: "待處理聯絡人",
     prospects_hint: "他們已輸入你的分機代號，正等候你的回覆。",
     promote: "接受",

@@ -83,7 +83,7 @@ fn template(
     let values = told.iter().map(|fact| format!("{}: {}", fact.name, fact.value));
     let reasons = told.iter().filter(|fact| !fact.reason.is_empty());
     let reasons = reasons.map(|fact| match &fact.remedy {
-        Some(remedy) => format!("{} {remedy}", fact.reason),
+        Some(remedy) => format!("{}. {remedy}", fact.reason.trim_end_matches('.')),
         None => fact.reason.clone(),
     });
     row(
@@ -116,7 +116,7 @@ fn number(company: &Company, account: &OfficialAccount, now: Timestamp, words: &
     let state = company.state_of(account, now);
     let (mark, said) = health(state.health, words);
     let findings = state.findings.into_iter().map(|finding| match finding.remedy {
-        Some(remedy) => format!("{} {remedy}", finding.reason),
+        Some(remedy) => format!("{}. {remedy}", finding.reason.trim_end_matches('.')),
         None => finding.reason,
     });
     row(

@@ -2,14 +2,14 @@
 
 use actix_web::{HttpResponse, web};
 use onboarding_core::{
-    Company, Prospect, UserId, WaitsFor,
+    Audience, Company, Notice, Prospect, UserId, WaitsFor,
     access::Action,
     audit::{AuditSubject, SubjectKind},
-    ports::{OnboardingStore, ProspectFilter, RoomsOf, StoreError},
+    ports::{NoticeFilter, OnboardingStore, ProspectFilter, RoomsOf, StoreError},
 };
 use onboarding_pages::{
     Place,
-    app::{ChatRow, ChatsPage, ProspectRow},
+    app::{ChatRow, ChatsPage, NoticeRow, ProspectRow},
 };
 
 use super::{me::state_name, rows};
@@ -24,6 +24,7 @@ const SHOWN: u32 = 100;
 /// What the page shows.
 #[derive(Hash)]
 pub(super) struct Chats {
+    notices: Vec<NoticeRow>,
     prospects: Vec<ProspectRow>,
     rooms: Vec<ChatRow>,
 }
@@ -36,6 +37,11 @@ impl Chats {
         user: UserId,
         reads: bool,
     ) -> Result<Self, StoreError> {
+        let unseen = NoticeFilter {
+            unseen: true,
+            ..NoticeFilter::from(Audience::User(user))
+        };
+        let notices = store.notices(&company.id, unseen, SHOWN).await?;
         let waiting = ProspectFilter {
             waiting: true,
             user: Some(user),
@@ -55,12 +61,25 @@ impl Chats {
             rooms.push(rows::row(store, company, &view, record.as_deref()).await?);
         }
         rooms.sort_by(|a, b| b.at.cmp(&a.at));
-        Ok(Self { prospects, rooms })
+        Ok(Self {
+            notices: notices.into_iter().map(notice_row).collect(),
+            prospects,
+            rooms,
+        })
     }
 
     /// Names this state.
     pub(super) fn state(&self) -> String {
         state_name(self)
+    }
+}
+
+fn notice_row(told: Notice) -> NoticeRow {
+    NoticeRow {
+        id: told.notice.id.to_string(),
+        text: told.notice.text,
+        at: told.at.to_string(),
+        when: rows::when(told.at),
     }
 }
 
@@ -96,6 +115,7 @@ pub(super) async fn chats(api: web::Data<Api>, visit: Visit) -> Answer<HttpRespo
     let events = format!("{}/events?of=chats&seen={}", visit.area.base(), chats.state());
     visit.page(&ChatsPage {
         shell: visit.shell(Place::Chats),
+        notices: &chats.notices,
         prospects: &chats.prospects,
         rooms: &chats.rooms,
         older: None,

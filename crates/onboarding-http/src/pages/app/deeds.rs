@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, web};
 use onboarding_core::{
-    Actor, ChatRoomId, CloseReason, ProspectId, ProspectState, RoomEnd,
+    Actor, Audience, ChatRoomId, CloseReason, NoticeId, ProspectId, ProspectState, RoomEnd,
     service::{ActPorts, ActService, Acted, Wish},
 };
 use uuid::Uuid;
@@ -51,6 +51,19 @@ pub(super) async fn reject(
         by: Actor::User(visit.user.id),
     };
     act(&api, &visit, &wish).await?;
+    Ok(see(format!("{}/chats", visit.area.base())))
+}
+
+/// The user saw a notice of theirs; another's is not there.
+pub(super) async fn see_notice(
+    api: web::Data<Api>,
+    visit: Visit,
+    notice: web::Path<Uuid>,
+) -> Answer<HttpResponse> {
+    let (company, own) = (&visit.company.id, Audience::User(visit.user.id));
+    let notice = NoticeId::from_uuid(*notice);
+    let seen = api.store.see(company, own, notice, visit.now).await?;
+    seen.ok_or_else(Problem::not_found)?;
     Ok(see(format!("{}/chats", visit.area.base())))
 }
 
