@@ -25,7 +25,10 @@ use onboarding_http::{
     webhook::{self, Webhook},
 };
 use onboarding_whatsapp::{GraphDecoder, GraphInspector, GraphMessenger};
-use tokio::task::JoinHandle;
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    task::JoinHandle,
+};
 use whatsapp_graph::client::{GraphClient, HttpLimits, http_client};
 
 use crate::{
@@ -84,6 +87,7 @@ pub(crate) struct Running {
     servers: Vec<JoinHandle<std::io::Result<()>>>,
     health_task: JoinHandle<()>,
     live: Live,
+    stop: StopSignals,
     /// Aborted when all work has ended.
     tasks: Vec<JoinHandle<()>>,
 }
@@ -99,15 +103,14 @@ impl Running {
         ways: WaysIn,
         more: MoreRoutes,
     ) -> anyhow::Result<Self> {
+        let stop = StopSignals::listen()?;
         let Opened { store, arrivals } = opened;
         let checkpoints = checkpoints::start(store.clone(), settings)?;
         let clock: Arc<dyn Clock> = Arc::new(SystemClock);
         let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
         let endpoints = [api::endpoints(), pages::endpoints(&ways)].concat();
         api::check(&endpoints).context("the endpoints of the API")?;
-        let http = http_client(&HttpLimits::default())?;
-        let graph =
-            GraphClient::new(graph_url, &settings.graph_version, http).context("ONBOARDING_GRAPH_URL")?;
+        let graph = graph_at(graph_url, settings)?;
         let inspector = Arc::new(GraphInspector::new(graph.clone(), secrets.clone()));
         let platform = PlatformService::new(PlatformPorts::on_store(&store, inspector, clock.clone()));
         let callback = settings.public_url.as_deref().map(callback_of);
@@ -172,6 +175,7 @@ impl Running {
             servers: vec![tokio::spawn(public), tokio::spawn(operations)],
             health_task,
             live,
+            stop,
             tasks: [
                 tokio::spawn(read_secrets_again(secrets.clone())),
                 tokio::spawn(watch(store, platform, callback)),
@@ -183,9 +187,9 @@ impl Running {
     }
 
     /// Serves until the process is told to stop, then takes nothing new and lets what is under way end.
-    pub(crate) async fn until_told_to_stop(self) -> anyhow::Result<()> {
+    pub(crate) async fn until_told_to_stop(mut self) -> anyhow::Result<()> {
         outlive_the_limit_on_files()?;
-        told_to_stop().await?;
+        self.stop.told().await;
         let deadline = tokio::time::Instant::now() + STOP_WITHIN;
         onboarding_core::crash_point!("shutdown.begin");
         tracing::info!("stopping: no new work, finishing what is under way");
@@ -206,6 +210,11 @@ impl Running {
         tracing::info!("stopped");
         Ok(())
     }
+}
+
+fn graph_at(url: &str, settings: &Settings) -> anyhow::Result<GraphClient> {
+    let http = http_client(&HttpLimits::default())?;
+    GraphClient::new(url, &settings.graph_version, http).context("ONBOARDING_GRAPH_URL")
 }
 
 fn api_on(
@@ -234,20 +243,33 @@ fn recorder() -> anyhow::Result<PrometheusHandle> {
 
 /// A file at the limit that the system sets is an error of the write, as a full disk is, and not the end of the process.
 fn outlive_the_limit_on_files() -> std::io::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
     /// SIGXFSZ on Linux and macOS. Once it was listened for, it stays without effect.
     const FILE_TOO_LARGE: i32 = 25;
     signal(SignalKind::from_raw(FILE_TOO_LARGE)).map(drop)
 }
 
-async fn told_to_stop() -> anyhow::Result<()> {
-    use tokio::signal::unix::{SignalKind, signal};
-    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = interrupt.recv() => {}
+/// The signals that ask the process to stop. Before they are listened for they end it at once, with work under way.
+struct StopSignals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl StopSignals {
+    /// From now on they are heard.
+    fn listen() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    Ok(())
+
+    /// Until one of them came, now or before.
+    async fn told(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
 }
 
 async fn show_health(webhook: web::Data<Webhook>) {

@@ -38,8 +38,18 @@ pub(super) async fn run(settings: &Settings, args: &ServeArgs) -> anyhow::Result
     )?;
     tracing::info!(%public, %operations, "serving");
     let listener = format!("http://{public}");
-    say_first_links(&store, settings.public_url.as_deref().unwrap_or(&listener)).await?;
+    let address = settings.public_url.clone().unwrap_or(listener);
+    // Beside the work: who tells the service to stop does not wait for it.
+    let links = tokio::spawn(async move {
+        if let Err(error) = say_first_links(&store, &address).await {
+            tracing::error!(
+                error = &*error as &dyn std::error::Error,
+                "cannot make the first links to sign in"
+            );
+        }
+    });
     running.until_told_to_stop().await?;
+    links.abort();
     Ok(ExitCode::SUCCESS)
 }
 

@@ -226,3 +226,11 @@ async fn a_rotated_access_token_loses_no_message_whichever_side_changes_first() 
     asks("four");
     deployment.heard(PRIMARY, 4).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_told_to_stop_in_the_first_moment_stops_in_order() {
+    let deployment = Deployment::new();
+    for _ in 0..3 {
+        assert_eq!(deployment.serve().running.stop(), Some(0));
+    }
+}
