@@ -3,8 +3,8 @@
 use std::fmt;
 
 use crate::{
-    Bsuid, ChatRoomId, ClientAliases, ClientIdentityId, CompanyId, OfficialAccountId, OutboxId, SentAgain,
-    TextKey, Timestamp, WaId, named::named_enum,
+    Bsuid, ChatRoomId, ClientAliases, ClientIdentityId, CompanyId, OfficialAccount, OfficialAccountId,
+    OutboxId, SentAgain, TextKey, Timestamp, WaId, named::named_enum,
 };
 
 /// Whom to send to. The phone wins where it is known: it stays visible to the secondary that way (Meta:
@@ -176,4 +176,8 @@ pub struct OutboxItem {
     /// Whether attempts of its account ended in doubt lately ([`Breaker`](crate::Breaker)): a success will say that it
     /// fares well again.
     pub troubled: bool,
+    /// The account that it goes out from; `None` when that is out of use.
+    pub sender: Option<OfficialAccount>,
+    /// When the client last wrote to that account, by WhatsApp's clock; `None` if never.
+    pub client_wrote_at: Option<Timestamp>,
 }

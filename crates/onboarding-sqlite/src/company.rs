@@ -1,6 +1,6 @@
 //! Companies, with their org units, accounts and pools.
 
-mod account;
+pub(crate) mod account;
 mod pool;
 
 use std::sync::Arc;

@@ -125,15 +125,25 @@ impl ChatRoomCheck for SqliteStore {
     ) -> Result<Option<Timestamp>, StoreError> {
         let (company, account, identity) = (company.clone(), Key::from(account), Key::from(identity));
         self.read("look when the client wrote", move |connection| {
-            let window = client_windows::table.find((company.as_str(), account, identity));
-            let at: Option<i64> = window
-                .select(client_windows::last_wrote_at)
-                .first(connection)
-                .optional()?;
-            Ok(at.map(Timestamp::from_micros))
+            last_wrote_at(connection, company.as_str(), account, identity)
         })
         .await
     }
+}
+
+/// When the client wrote last to the account.
+pub(crate) fn last_wrote_at(
+    connection: &mut SqliteConnection,
+    company: &str,
+    account: Key,
+    identity: Key,
+) -> Result<Option<Timestamp>, Error> {
+    let window = client_windows::table.find((company, account, identity));
+    let at: Option<i64> = window
+        .select(client_windows::last_wrote_at)
+        .first(connection)
+        .optional()?;
+    Ok(at.map(Timestamp::from_micros))
 }
 
 /// Opens the room; the conflict, if a live room is in its way.

@@ -4,13 +4,13 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     follow_up_failed_invitation, fresh_tokens,
-    settlement::{UNKNOWN_WAIT, given_up_before, settlement_of, withheld},
+    settlement::{UNKNOWN_WAIT, given_up_before, out_of_use, settlement_of, withheld},
 };
 use crate::{
-    Draw, Purpose, SendLimits, SendRefusal, SentAgain,
+    Draw, OutboxItem, Purpose, SendLimits, SentAgain,
     ports::{
-        ChatRoomCheck, Clock, CompanyDirectory, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox,
-        SettleOutcome, Settlement, StoreError,
+        Clock, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome, Settlement,
+        StoreError,
     },
 };
 
@@ -20,10 +20,6 @@ const LEASE: Duration = Duration::from_secs(90);
 /// What the deliver service needs.
 #[derive(Clone)]
 pub struct DeliverPorts {
-    /// Companies, for the sending account.
-    pub companies: Arc<dyn CompanyDirectory>,
-    /// When clients wrote last.
-    pub rooms: Arc<dyn ChatRoomCheck>,
     /// What goes out.
     pub outbox: Arc<dyn Outbox>,
     /// The way out.
@@ -45,8 +41,6 @@ impl DeliverPorts {
         entropy: Arc<dyn Entropy>,
     ) -> Self {
         Self {
-            companies: store.clone(),
-            rooms: store.clone(),
             outbox: store.clone(),
             messenger,
             clock,
@@ -94,7 +88,7 @@ impl DeliverService {
     pub async fn deliver(&self, message: LeasedMessage) -> Result<Delivered, StoreError> {
         crate::crash_point!("send.leased");
         let mut draw = Draw::from_seed(self.ports.entropy.seed());
-        let settlement = self.attempt(&message, &mut draw).await?;
+        let settlement = self.attempt(&message.item, &mut draw).await;
         crate::crash_point!("send.before_settle");
         let now = self.ports.clock.now();
         let outcome = self
@@ -134,34 +128,21 @@ impl DeliverService {
         message.item.again.filter(|_| !gives_up)
     }
 
-    async fn attempt(&self, message: &LeasedMessage, draw: &mut Draw) -> Result<Settlement, StoreError> {
-        let item = &message.item;
+    async fn attempt(&self, item: &OutboxItem, draw: &mut Draw) -> Settlement {
         if let Some(refusal) = given_up_before(item) {
-            return Ok(Settlement::Failed(refusal));
+            return Settlement::Failed(refusal);
         }
-        let company = self.ports.companies.company(&item.company).await?;
-        let account = company
-            .as_ref()
-            .and_then(|company| company.account(item.message.account));
-        let Some(account) = account else {
-            let reason = "the sending account is out of use".to_owned();
-            return Ok(Settlement::Failed(SendRefusal { code: 0, reason }));
+        let Some(account) = &item.sender else {
+            return Settlement::Failed(out_of_use());
         };
-        // Decided while the window was open, but it may have waited since.
-        if item.message.content.is_free_text() {
-            let (rooms, message) = (&self.ports.rooms, &item.message);
-            let wrote_at = rooms
-                .client_last_wrote_at(&item.company, message.account, message.identity)
-                .await?;
-            if let Some(refusal) = withheld(wrote_at, self.ports.clock.now()) {
-                return Ok(Settlement::Failed(refusal));
-            }
+        if let Some(refusal) = withheld(item, self.ports.clock.now()) {
+            return Settlement::Failed(refusal);
         }
         let result = self
             .ports
             .messenger
             .send(&item.company, account, &item.message)
             .await;
-        Ok(settlement_of(result, item, self.ports.clock.now(), draw))
+        settlement_of(result, item, self.ports.clock.now(), draw)
     }
 }

@@ -28,11 +28,19 @@ pub(super) fn given_up_before(item: &OutboxItem) -> Option<SendRefusal> {
     gives_up.then(|| refusal("it stayed unknown twice whether the message went out"))
 }
 
-/// Why free text does not go out now; `None` when the client wrote to the account within the 24-hour window. WhatsApp would
-/// refuse it (131047), and an answer a day later surprises.
-pub(super) fn withheld(client_wrote_at: Option<Timestamp>, now: Timestamp) -> Option<SendRefusal> {
-    let is_open = client_wrote_at.is_some_and(|at| now.since(at) < CUSTOMER_SERVICE_WINDOW);
-    (!is_open).then(|| refusal("withheld: the 24-hour window of the client shut while the text waited"))
+/// A message of an account that is out of use does not go out.
+pub(super) fn out_of_use() -> SendRefusal {
+    refusal("the sending account is out of use")
+}
+
+/// Why free text does not go out now, which was decided on while the window was open but may have waited since; `None` when
+/// the client wrote to the account within 24 hours. WhatsApp would refuse it (131047), and an answer a day later surprises.
+pub(super) fn withheld(item: &OutboxItem, now: Timestamp) -> Option<SendRefusal> {
+    let is_open = item
+        .client_wrote_at
+        .is_some_and(|at| now.since(at) < CUSTOMER_SERVICE_WINDOW);
+    (item.message.content.is_free_text() && !is_open)
+        .then(|| refusal("withheld: the 24-hour window of the client shut while the text waited"))
 }
 
 /// What an attempt comes to. `now` is the time after it.

@@ -5,17 +5,20 @@ use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{CompanyId, OfficialAccount, PhoneNumber};
 
 use crate::{
-    error::{Error, Place},
+    error::{BadRow, Error, Place},
     key::Key,
     schema::official_accounts,
 };
+
+/// An account in its columns: id, phone number, id and account at WhatsApp, since when it is retired.
+pub(crate) type AccountRow = (Key, String, String, String, Option<i64>);
 
 /// Every account that is in use, in order of the numbers.
 pub(super) async fn load(
     connection: &mut AsyncPgConnection,
     company: &CompanyId,
 ) -> Result<Vec<OfficialAccount>, Error> {
-    let rows: Vec<(Key, String, String, String, Option<i64>)> = official_accounts::table
+    let rows: Vec<AccountRow> = official_accounts::table
         .filter(official_accounts::company_id.eq(company.as_str()))
         .filter(official_accounts::removed_at.is_null())
         .order(official_accounts::phone_number)
@@ -28,19 +31,21 @@ pub(super) async fn load(
         ))
         .load(connection)
         .await?;
-    let mut accounts = Vec::with_capacity(rows.len());
-    for (id, phone_number, phone_number_id, waba_id, retired_at) in rows {
-        let place = Place {
-            table: "official_accounts",
-            row: &id,
-        };
-        accounts.push(OfficialAccount {
-            id: id.into(),
-            phone_number: place.read("phone_number", PhoneNumber::parse(&phone_number))?,
-            phone_number_id,
-            waba_id,
-            retired: retired_at.is_some(),
-        });
-    }
-    Ok(accounts)
+    Ok(rows.into_iter().map(account).collect::<Result<_, _>>()?)
+}
+
+/// Reads an account.
+pub(crate) fn account(row: AccountRow) -> Result<OfficialAccount, BadRow> {
+    let (id, phone_number, phone_number_id, waba_id, retired_at) = row;
+    let place = Place {
+        table: "official_accounts",
+        row: &id,
+    };
+    Ok(OfficialAccount {
+        id: id.into(),
+        phone_number: place.read("phone_number", PhoneNumber::parse(&phone_number))?,
+        phone_number_id,
+        waba_id,
+        retired: retired_at.is_some(),
+    })
 }

@@ -6,13 +6,14 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    CompanyId, IngestHealth, LeaseToken, OutboxItem, Passage, SendAgain, SendLimits, SentAgain, Timestamp,
-    ports::LeasedMessage,
+    CompanyId, IngestHealth, LeaseToken, OfficialAccount, OfficialAccountId, OutboxItem, Passage, SendAgain,
+    SendLimits, SentAgain, Timestamp, ports::LeasedMessage,
 };
 
 use super::{breaker::Breakers, message::MessageRow, rate::Rates};
 use crate::{
-    error::{Error, Place},
+    company::account::account,
+    error::{BadRow, Error, Place},
     inbox::health,
     key::Key,
     prepared::Prepared,
@@ -93,7 +94,8 @@ const DUE: &str = "
     ORDER BY due.rank, outbox.place LIMIT $2
     FOR UPDATE OF outbox SKIP LOCKED";
 
-/// The attempt is written down in the statement that gives the message out: as begun now, or when that was settled
+/// With what the sending needs to know, so that it asks for nothing more. The attempt is written down in the statement that
+/// gives the message out: as begun now, or when that was settled
 /// which the message waited for, if another clock wrote that down as later; the record shows their order.
 const LEASE: &str = "
     WITH leased AS (
@@ -109,7 +111,13 @@ const LEASE: &str = "
             WHERE (first.company_id, first.outbox_id) = (leased.company_id, leased.after_id))), again
         FROM leased
     )
-    SELECT * FROM leased ORDER BY number";
+    SELECT leased.*, sender.phone_number, sender.phone_number_id, sender.waba_id, sender.retired_at, (
+        SELECT last_wrote_at FROM client_windows AS written
+        WHERE (written.company_id, written.account_id, written.identity_id)
+            = (leased.company_id, leased.account_id, leased.identity_id)) AS client_wrote_at
+    FROM leased LEFT JOIN official_accounts AS sender
+        ON (sender.company_id, sender.account_id) = (leased.company_id, leased.account_id) AND sender.removed_at IS NULL
+    ORDER BY number";
 
 #[derive(QueryableByName)]
 struct Due {
@@ -149,6 +157,23 @@ struct LeasedRow {
     again: Option<String>,
     #[diesel(embed)]
     message: MessageRow,
+    #[diesel(embed)]
+    sender: SenderRow,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    client_wrote_at: Option<i64>,
+}
+
+/// The account that a message goes out from, if it is in use.
+#[derive(QueryableByName)]
+struct SenderRow {
+    #[diesel(sql_type = Nullable<Text>)]
+    phone_number: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    phone_number_id: Option<String>,
+    #[diesel(sql_type = Nullable<Text>)]
+    waba_id: Option<String>,
+    #[diesel(sql_type = Nullable<BigInt>)]
+    retired_at: Option<i64>,
 }
 
 pub(super) async fn give_up_on_the_lost(
@@ -274,17 +299,29 @@ fn leased(row: LeasedRow) -> Result<LeasedMessage, Error> {
         table: "outbox",
         row: &id,
     };
+    let message = row.message.message()?;
     let item = OutboxItem {
         company: place.read("company_id", CompanyId::parse(&row.company_id))?,
         queued_at: Timestamp::from_micros(row.queued_at),
         attempts: place.read("attempts", u32::try_from(row.attempts))?,
         unknown_attempts: place.read("unknown_attempts", u32::try_from(row.unknown_attempts))?,
         again: row.again.as_deref().and_then(SentAgain::from_name),
-        message: row.message.message()?,
         troubled: false,
+        sender: row.sender.account(message.account)?,
+        client_wrote_at: row.client_wrote_at.map(Timestamp::from_micros),
+        message,
     };
     Ok(LeasedMessage {
         token: row.lease_token.into(),
         item,
     })
+}
+
+impl SenderRow {
+    fn account(self, id: OfficialAccountId) -> Result<Option<OfficialAccount>, BadRow> {
+        let in_use = self.phone_number.zip(self.phone_number_id).zip(self.waba_id);
+        let row =
+            in_use.map(|((number, number_id), waba)| (id.into(), number, number_id, waba, self.retired_at));
+        row.map(account).transpose()
+    }
 }

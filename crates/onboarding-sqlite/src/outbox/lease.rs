@@ -17,6 +17,7 @@ use crate::{
     inbox::health,
     key::Key,
     prepared::Prepared,
+    room,
     schema::{outbox, outbox_attempts},
 };
 
@@ -241,6 +242,8 @@ fn lease_one(
         unknown_attempts: place.read("unknown_attempts", u32::try_from(unknown_attempts))?,
         again,
         troubled: false,
+        sender: company::account::in_use(connection, &due.company_id, due.account)?,
+        client_wrote_at: room::last_wrote_at(connection, &due.company_id, due.account, due.client)?,
     };
     Ok(LeasedMessage { token, item })
 }

@@ -5,8 +5,8 @@ use std::{sync::Arc, time::Duration};
 use async_trait::async_trait;
 use onboarding_core::{
     Breaker, ChatRoom, CompanyId, IngestHealth, InvitationContext, InvitationFailure, LeaseToken,
-    OfficialAccountId, OutboxId, OutboxItem, OutboxState, Passage, Purpose, RoomState, SendLimits,
-    SendRefusal, SentAgain, Timestamp, in_turns,
+    OfficialAccount, OfficialAccountId, OutboxId, OutboxItem, OutboxState, Passage, Purpose, RoomState,
+    SendLimits, SendRefusal, SentAgain, Timestamp, in_turns,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
@@ -49,6 +49,7 @@ impl Outbox for MemoryStore {
                 .and_then(|first| first.settled_at)
                 .max(Some(now));
             let again = why_again(&world, place, now);
+            let (sender, client_wrote_at) = sender_and_window(&world, place);
             let row = &mut world.outbox[place];
             row.tries.push(Try {
                 token,
@@ -70,6 +71,8 @@ impl Outbox for MemoryStore {
                 unknown_attempts: row.unknown_attempts,
                 again: again.filter(|_| row.unknown_attempts > 0),
                 troubled,
+                sender,
+                client_wrote_at,
             };
             leased.push(LeasedMessage { token, item });
         }
@@ -293,6 +296,17 @@ fn why_again(world: &World, place: usize, now: Timestamp) -> Option<SentAgain> {
         .min();
     let go = IngestHealth::lets_go(world.ingest, now)?;
     go.why(row.due, oldest.map(Timestamp::from_micros))
+}
+
+/// The account that the message goes out from, if it is in use, and when the client wrote to it last.
+fn sender_and_window(world: &World, place: usize) -> (Option<OfficialAccount>, Option<Timestamp>) {
+    let row = &world.outbox[place];
+    let Some(rows) = world.company(&row.company) else {
+        return (None, None);
+    };
+    let lane = (row.message.account, row.message.identity);
+    let sender = rows.as_company(&row.company).account(lane.0).cloned();
+    (sender, rows.windows.get(&lane).copied())
 }
 
 /// The message that this one comes after.
