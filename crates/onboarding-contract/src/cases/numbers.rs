@@ -5,7 +5,9 @@ use onboarding_core::{
     config::{ConfigChange, PoolConfig},
     ports::ApplyOutcome,
 };
-use onboarding_testkit::{PRIMARY, SECONDARIES, SG_PRIMARY, SG_SECONDARY, acme, number, with_pool_in_sg};
+use onboarding_testkit::{
+    PRIMARY, SECONDARIES, SG_PRIMARY, SG_SECONDARY, acme, number, phone, with_pool_in_sg,
+};
 
 use crate::{
     bench::{Bench, PRIMARY_PLACE, initech, sorted},
@@ -19,6 +21,7 @@ list_cases!(($) numbers => numbers_contract:
     a_number_out_of_use_is_free_for_another_company,
     an_account_out_of_use_comes_back_as_the_same_account,
     numbers_and_accounts_lead_to_their_owner,
+    what_is_leased_names_its_sender_unless_that_went_out_of_use,
 );
 
 /// The changes that take the last secondary out of use.
@@ -141,4 +144,19 @@ async fn numbers_and_accounts_lead_to_their_owner(bench: &Bench) {
     assert_eq!(waba("waba-acme").await, Some(bench.company.clone()));
     assert_eq!(waba("waba-initech").await, Some(other.company.clone()));
     assert_eq!(waba("waba-unknown").await, None);
+}
+
+async fn what_is_leased_names_its_sender_unless_that_went_out_of_use(bench: &Bench) {
+    let account = bench.account_with(SECONDARIES[2]).await;
+    let [here, there] = [
+        bench.client(phone("85291234567")).await,
+        bench.client(phone("85291234568")).await,
+    ];
+    bench.queues(vec![bench.text_to(here, account)]).await;
+    let sender = bench.sends_one().await.item.sender;
+    assert_eq!(sender.as_ref(), bench.company().await.account(account));
+    assert_eq!(sender.expect("it is in use").phone_number, number(SECONDARIES[2]));
+    bench.queues(vec![bench.text_to(there, account)]).await;
+    bench.apply(without_the_last_secondary()).await;
+    assert_eq!(bench.sends_one().await.item.sender, None);
 }
