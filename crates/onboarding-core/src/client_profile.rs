@@ -97,3 +97,56 @@ impl NewProfile {
 fn lacking(mandatory: &[ProfileField], has: impl Fn(ProfileField) -> bool) -> Vec<ProfileField> {
     mandatory.iter().copied().filter(|field| !has(*field)).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use uuid::Uuid;
+
+    /// As the flow makes one of a client who shows everything that a client can show.
+    fn new_profile() -> NewProfile {
+        NewProfile {
+            id: ClientProfileId::from_uuid(Uuid::from_u128(1)),
+            name: "Jane".to_owned(),
+            phone_number: PhoneNumber::parse("+85291234567").ok(),
+            identity: ClientIdentityId::from_uuid(Uuid::from_u128(2)),
+            org_unit: OrgUnitId::parse("hk").expect("a slug"),
+            external_company: None,
+        }
+    }
+
+    #[test]
+    fn a_name_counts_only_when_the_company_gave_it() {
+        let new = new_profile();
+        let mut profile = ClientProfile {
+            id: new.id,
+            key: None,
+            name: new.name.clone(),
+            named_by_company: false,
+            phone_number: new.phone_number.clone(),
+            phone_recorded_at: Timestamp::from_unix_seconds(0),
+            identity: Some(new.identity),
+            org_unit: new.org_unit.clone(),
+            external_company: None,
+            assigned_to: Vec::new(),
+            last_active_at: None,
+            merged_into: None,
+        };
+        assert_eq!(new.lacks(&[ProfileField::Name]), [ProfileField::Name]);
+        assert_eq!(profile.lacks(&[ProfileField::Name]), [ProfileField::Name]);
+        profile.named_by_company = true;
+        assert_eq!(profile.lacks(&[ProfileField::Name]), []);
+    }
+
+    #[test]
+    fn what_is_mandatory_and_missing_is_told_in_the_order_of_the_company_and_nothing_else() {
+        let mut new = new_profile();
+        let both = [ProfileField::ExternalCompany, ProfileField::PhoneNumber];
+        assert_eq!(new.lacks(&[]), []);
+        assert_eq!(new.lacks(&both), [ProfileField::ExternalCompany]);
+        new.phone_number = None;
+        assert_eq!(new.lacks(&both), both);
+        new.external_company = ExternalCompanyId::parse("globex").ok();
+        assert_eq!(new.lacks(&both), [ProfileField::PhoneNumber]);
+    }
+}
