@@ -1,13 +1,14 @@
 //! Acts: decisions that answer no message.
 
 use onboarding_core::{
-    Act, ActId, Actor, Audience, ChatRoom, ClientIdentityId, Decision, NewNotice, NewOutbound, NoticeId,
-    NoticeKind, OptOutChange, OutboxState, Outcome, ProspectChange, ProspectId, ProspectState, Purpose,
-    RoomState,
+    Act, ActId, Actor, Audience, ChatRoom, ClientIdentityId, ClientProfileId, Decision, NewNotice,
+    NewOutbound, NoticeId, NoticeKind, OptOutChange, OutboxState, Outcome, ProspectChange, ProspectId,
+    ProspectState, Purpose, RoomState,
     audit::Origin,
+    config::ConfigChange,
     ports::{ActCommit, ActOutcome, CommitOutcome, Conflict},
 };
-use onboarding_testkit::phone;
+use onboarding_testkit::{phone, profile};
 
 use crate::{
     bench::{Bench, PRIMARY_PLACE, act, closing, decision, room_with},
@@ -26,6 +27,7 @@ list_cases!(($) acts => acts_contract:
     opting_out_closes_the_rooms_and_opting_in_reverses_it,
     a_room_that_the_opting_out_does_not_know_of_conflicts,
     a_decision_ends_a_prospect_once,
+    an_act_makes_a_profile_the_clients_unless_it_is_anothers,
 );
 
 const HK: &str = "85291234567";
@@ -352,4 +354,36 @@ async fn a_decision_ends_a_prospect_once(bench: &Bench) {
     };
     let outcome = bench.acts(again, bench.now()).await;
     assert_eq!(outcome, ActOutcome::Conflict(Conflict::ProspectChanged));
+}
+
+async fn an_act_makes_a_profile_the_clients_unless_it_is_anothers(bench: &Bench) {
+    let new_id = bench.mint(ClientProfileId::from_uuid);
+    let profile = profile("c-1", "hk-private", "+85291234567");
+    bench
+        .apply(vec![ConfigChange::PutClientProfile { new_id, profile }])
+        .await;
+    let client = bench.client(phone(HK)).await;
+    let another = bench.client(phone("85290000000")).await;
+    let user = bench.user("#dom123456").await.id;
+    let binds = async |client| {
+        let act = Act {
+            binds: Some(new_id),
+            ..act(user, client)
+        };
+        bench.acts(act, bench.now()).await
+    };
+    let holder = async || {
+        let found = bench.store.profile(&bench.company, new_id).await.unwrap();
+        found.expect("it was put").identity
+    };
+    assert_eq!(holder().await, None);
+    assert_eq!(binds(client).await, ActOutcome::Committed);
+    assert_eq!(holder().await, Some(client));
+    assert_eq!(binds(client).await, ActOutcome::Committed, "theirs already");
+    assert_eq!(
+        binds(another).await,
+        ActOutcome::Conflict(Conflict::ClientChanged)
+    );
+    assert_eq!(holder().await, Some(client));
+    assert_eq!(bench.store.latest_acts(&bench.company, 9).await.unwrap().len(), 2);
 }

@@ -1,5 +1,7 @@
 //! Profiles as people list, merge, separate and complete them.
 
+use std::time::Duration;
+
 use onboarding_core::{
     ClientProfile, ClientProfileId, Decision, ExternalCompanyId, Outcome, ProfileChange, ProfileCompletion,
     ProfileObstacle,
@@ -7,7 +9,7 @@ use onboarding_core::{
     config::ConfigChange,
     ports::{CommitOutcome, Conflict, ProfileOutcome},
 };
-use onboarding_testkit::{bsuid, number, phone, profile};
+use onboarding_testkit::{PRIMARY, TestService, acme, bsuid, number, phone, profile};
 
 use crate::{
     bench::{Bench, PRIMARY_PLACE, decision},
@@ -25,6 +27,7 @@ list_cases!(($) profile_changes => profile_changes_contract:
     each_change_is_in_the_audit_and_a_refusal_is_not,
     another_company_changes_nothing,
     two_decisions_on_one_client_never_make_two_profiles,
+    a_client_of_a_merged_profile_is_onboarded_with_the_one_that_stands_for_it,
 );
 
 const HK: &str = "85291234567";
@@ -54,9 +57,13 @@ async fn found(bench: &Bench, id: ClientProfileId) -> ClientProfile {
 
 /// A profile that the manifest keeps under the key.
 async fn kept(bench: &Bench, key: &str, phone_number: &str) -> ClientProfileId {
+    kept_in("sg", bench, key, phone_number).await
+}
+
+async fn kept_in(unit: &str, bench: &Bench, key: &str, phone_number: &str) -> ClientProfileId {
     let put = ConfigChange::PutClientProfile {
         new_id: bench.mint(ClientProfileId::from_uuid),
-        profile: profile(key, "sg", phone_number),
+        profile: profile(key, unit, phone_number),
     };
     bench.apply(vec![put]).await;
     let all = bench.store.profiles(&bench.company, None, 99).await.unwrap();
@@ -327,4 +334,36 @@ async fn two_decisions_on_one_client_never_make_two_profiles(bench: &Bench) {
         bench.decides(primary, second).await,
         CommitOutcome::Conflict(Conflict::ClientChanged)
     );
+}
+
+async fn a_client_of_a_merged_profile_is_onboarded_with_the_one_that_stands_for_it(bench: &Bench) {
+    let service = TestService::on(bench.store.clone(), acme()).await;
+    let asks = async || {
+        service.clock.advance(Duration::from_secs(90));
+        let client = service.client_known_as(phone(HK));
+        client.sends(PRIMARY, "#dom123456").await;
+        service.pump().await;
+        let rooms = bench.store.latest_rooms(&bench.company, 9).await.unwrap();
+        (service.outcomes().await.pop(), rooms)
+    };
+    let with_their_phone = kept_in("hk-private", bench, "c-1", HK_WITH_PLUS).await;
+    let into = kept_in("hk-private", bench, "c-2", "+85290000000").await;
+    changed(bench, with_their_phone, ProfileChange::Merge { into }).await;
+    let (outcome, rooms) = asks().await;
+    assert_eq!(outcome.as_deref(), Some("onboarded"));
+    assert_eq!((rooms.len(), rooms[0].profile), (1, into));
+    let stands = found(bench, into).await;
+    assert_eq!(stands.identity, Some(rooms[0].identity));
+    assert_eq!(stands.assigned_to, [rooms[0].user]);
+
+    changed(bench, with_their_phone, ProfileChange::Separate).await;
+    let (outcome, rooms) = asks().await;
+    assert_eq!(outcome.as_deref(), Some("reminded"));
+    assert_eq!(
+        (rooms.len(), rooms[0].profile),
+        (1, into),
+        "the room stays its own"
+    );
+    service.assert_idle().await;
+    assert_eq!(bench.store.violations().await.unwrap(), []);
 }

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Duration};
 
 use onboarding_core::{
     AccountReport, CompanyId, Health, NumberReport, PlatformFact, TemplateReport, Timestamp, TokenReport,
-    ports::{InspectError, PlatformInspector},
+    ports::{Clock, InspectError, PlatformInspector},
     service::{PlatformPorts, PlatformService},
 };
 use onboarding_testkit::{PRIMARY, SECONDARIES, acme_id};
@@ -91,6 +91,32 @@ async fn a_poll_is_news_once() {
     world.service.clock.advance(Duration::from_mins(10));
     assert_eq!(polls(&world, Told::default()).await, []);
     assert_eq!(world.state(PRIMARY).await, (Health::Healthy, Vec::new()));
+}
+
+#[tokio::test]
+async fn the_end_of_the_token_is_told_from_14_days_ahead() {
+    const DAY: Duration = Duration::from_hours(24);
+    let world = World::new().await;
+    let clock = &world.service.clock;
+    let end = clock.now() + DAY * 30 + Duration::from_secs(1);
+    let ends = || Told {
+        token: TokenReport {
+            expires_at: Some(end),
+            ..Told::default().token
+        },
+        ..Told::default()
+    };
+    clock.advance(DAY * 16);
+    polls(&world, ends()).await;
+    assert_eq!(world.state(PRIMARY).await, (Health::Healthy, Vec::new()));
+    clock.advance(Duration::from_secs(1));
+    polls(&world, ends()).await;
+    let (health, reasons) = world.state(PRIMARY).await;
+    assert_eq!(health, Health::Healthy, "it still works");
+    assert!(
+        matches!(reasons.as_slice(), [told] if told.contains(&format!("token ends at {end}"))),
+        "{reasons:?}"
+    );
 }
 
 #[tokio::test]
