@@ -160,11 +160,19 @@ async fn list(
             .filter(rooms::state.eq(RoomState::Invited.as_str()))
             .filter(rooms::link_until.le(until.as_micros())),
         RoomsOf::Leavers => {
-            let leavers = users::table
+            let a_live_room = rooms::table
+                .filter(rooms::company_id.eq(users::company_id))
+                .filter(rooms::user_id.eq(users::user_id))
+                .filter(rooms::closed_at.is_null());
+            let leavers: Vec<Key> = users::table
                 .filter(users::company_id.eq(company.as_str()))
                 .filter(users::deactivated_at.is_not_null())
-                .select(users::user_id);
-            live.filter(rooms::user_id.eq_any(leavers))
+                .filter(a_live_room.select(rooms::room_id).single_value().is_not_null())
+                .select(users::user_id)
+                .limit(limit.into())
+                .load(connection)
+                .await?;
+            return unordered(connection, live.filter(rooms::user_id.eq_any(leavers)), limit).await;
         }
         RoomsOf::NumbersOutOfUse => {
             let same = official_accounts::company_id
@@ -179,11 +187,23 @@ async fn list(
                 .select(pool_members::account_id)
                 .load(connection)
                 .await?;
-            let out_of_use = official_accounts::table
+            let a_live_room = rooms::table
+                .filter(rooms::company_id.eq(official_accounts::company_id))
+                .filter(rooms::account_id.eq(official_accounts::account_id))
+                .filter(rooms::closed_at.is_null());
+            let out_of_use: Vec<Key> = official_accounts::table
                 .filter(official_accounts::company_id.eq(company.as_str()))
                 .filter(official_accounts::account_id.ne_all(in_use))
-                .select(official_accounts::account_id);
-            live.filter(rooms::account_id.eq_any(out_of_use))
+                .filter(a_live_room.select(rooms::room_id).single_value().is_not_null())
+                .select(official_accounts::account_id)
+                .load(connection)
+                .await?;
+            return unordered(
+                connection,
+                live.filter(rooms::account_id.eq_any(out_of_use)),
+                limit,
+            )
+            .await;
         }
     };
     let rows: Vec<ViewRow> = wanted
@@ -193,6 +213,26 @@ async fn list(
         .load(connection)
         .await?;
     Ok(rows.into_iter().map(ViewRow::view).collect::<Result<_, _>>()?)
+}
+
+/// The rooms, the newest first. They are so few that ordering them costs nothing, while a database that is asked for the order
+/// looks for them through all rooms by time.
+async fn unordered(
+    connection: &mut AsyncPgConnection,
+    wanted: rooms::BoxedQuery<'_, Pg>,
+    limit: u32,
+) -> Result<Vec<RoomView>, Error> {
+    let rows: Vec<ViewRow> = wanted
+        .limit(limit.into())
+        .select(ViewRow::as_select())
+        .load(connection)
+        .await?;
+    let mut views = rows
+        .into_iter()
+        .map(ViewRow::view)
+        .collect::<Result<Vec<_>, _>>()?;
+    views.sort_by_key(|view| std::cmp::Reverse((view.room.created_at, view.room.id)));
+    Ok(views)
 }
 
 /// Closes a live room and withdraws what is not settled in its name; `false` when it is over. What is on its way just

@@ -30,6 +30,7 @@ pub(super) async fn measure(context: &Context<'_>) -> anyhow::Result<([Figure; 2
     let service = database.installation.start().await?;
     let load = Load::new(&service.host, company::new_clients());
     one_turn(&database, &service, &load, plan.warm_up).await?;
+    database.analyze().await?;
     let (raw, payload) = row_sizes(&database).await?;
     let mut ceiling = Pgbench::onboardings(&database.url, raw, payload)?;
     ceiling.per_second(plan.warm_up).await?;

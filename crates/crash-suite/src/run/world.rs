@@ -130,7 +130,8 @@ impl<'a> World<'a> {
             Some(addresses) => {
                 self.point_webhook_to(&addresses);
                 // A service that dies in this moment has told what it could.
-                self.backlog = self.left(&addresses).await.unwrap_or(self.backlog);
+                let left = self.left(&addresses).await.ok().flatten();
+                self.backlog = left.unwrap_or(self.backlog);
                 self.until_death(&mut life, end, report).await?
             }
             None => match life.ends_within(PATIENCE).await? {
@@ -274,7 +275,7 @@ impl<'a> World<'a> {
         }
         let (mut life, addresses) = self.undisturbed(setting).await?;
         let mut waited = Duration::ZERO;
-        while waited < BREATH && self.left(&addresses).await? > LITTLE {
+        while waited < BREATH && self.left(&addresses).await?.is_none_or(|left| left > LITTLE) {
             waited += self.listen(&mut life).await?;
         }
         self.backlog = 0;
@@ -305,7 +306,7 @@ impl<'a> World<'a> {
             }
             report.silence += self.listen(&mut life).await?;
             self.witness.look(&self.simulator);
-            let idle = self.left(&addresses).await? == 0 && self.webhooks_to_send() == 0;
+            let idle = self.left(&addresses).await? == Some(0) && self.webhooks_to_send() == 0;
             quiet = if idle { quiet + 1 } else { 0 };
         }
         life.tell_to_stop().await?;
@@ -340,16 +341,20 @@ impl<'a> World<'a> {
         }
     }
 
-    /// What the service says is left to do.
-    async fn left(&self, addresses: &Addresses) -> anyhow::Result<u64> {
+    /// What the service says is left to do; `None` when its store is too busy to be counted just now.
+    async fn left(&self, addresses: &Addresses) -> anyhow::Result<Option<u64>> {
         let ready = format!("{}/readyz", addresses.operations);
-        let backlog: serde_json::Value = self.http.get(ready).send().await?.json().await?;
+        let answer = self.http.get(ready).send().await?;
+        if answer.status() == reqwest::StatusCode::SERVICE_UNAVAILABLE {
+            return Ok(None);
+        }
+        let backlog: serde_json::Value = answer.json().await?;
         let count = |queue: &str| {
             backlog[queue]
                 .as_u64()
                 .context("/readyz does not count its queues")
         };
-        Ok(count("inbox")? + count("outbox")?)
+        Ok(Some(count("inbox")? + count("outbox")?))
     }
 
     /// Webhooks that were answered with 200, as far as the ledger remembers.

@@ -2,7 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use super::{follow_up_failed_invitation, fresh_tokens, limits::count_limits};
+use super::{
+    follow_up_failed_invitation, fresh_tokens,
+    limits::{CountedLately, count_limits},
+};
 use crate::{
     AskedNumber, ClientAliases, ClientFacts, Company, CompanyId, Draw, Facts, Holder, InboundEvent,
     InboundMessage, KnownIdentity, LeaseToken, OnboardingId, OptOutChange, Outcome, PlatformFact,
@@ -116,12 +119,16 @@ pub enum Processed {
 /// Decides on what came in.
 pub struct ReceiveService {
     pub(super) ports: ReceivePorts,
+    counted: CountedLately,
 }
 
 impl ReceiveService {
     /// On these ports.
     pub fn new(ports: ReceivePorts) -> Self {
-        Self { ports }
+        Self {
+            ports,
+            counted: CountedLately::default(),
+        }
     }
 
     /// Leases up to `limit` elements, at most one a client and account.
@@ -450,7 +457,14 @@ impl ReceiveService {
             .secondary_number_allocation
             .usage_of(&company.id, identity, &accounts)
             .await?;
-        count_limits(self.ports.platform.as_ref(), company, &mut usage, now).await?;
+        count_limits(
+            self.ports.platform.as_ref(),
+            &self.counted,
+            company,
+            &mut usage,
+            now,
+        )
+        .await?;
         Ok(Standing::NoRoom {
             profiles,
             waits,

@@ -1,6 +1,9 @@
 //! The facts that acts rest on.
 
-use super::{super::limits::count_limits, ActPorts};
+use super::{
+    super::limits::{CountedLately, count_limits},
+    ActPorts,
+};
 use crate::{
     AccountUsage, ChatRoomId, ClientIdentityId, Company, CompanyId, ProspectId, User, UserId, WaId,
     lifecycle::{ProspectContext, RoomContext, Successor},
@@ -123,7 +126,14 @@ impl ActPorts {
         accounts.dedup();
         let numbers = &self.secondary_number_allocation;
         let mut usage = numbers.usage_of(&company.id, Some(identity), &accounts).await?;
-        count_limits(self.platform.as_ref(), company, &mut usage, self.clock.now()).await?;
+        count_limits(
+            self.platform.as_ref(),
+            &CountedLately::default(),
+            company,
+            &mut usage,
+            self.clock.now(),
+        )
+        .await?;
         Ok(usage)
     }
 }
