@@ -38,6 +38,7 @@ pub mod record;
 pub mod retention;
 pub mod rooms;
 pub mod status;
+pub mod unsent_links;
 pub mod usage;
 pub mod verification;
 pub mod windows;

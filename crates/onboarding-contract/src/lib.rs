@@ -49,7 +49,8 @@ pub use cases::{
     acceptance, access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters,
     doubt, flow, genuineness, idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links,
     listings, local_accounts, notices, numbers, outbox, platform, profile_changes, profiles, prospects,
-    races, rates, reconciliation, record, retention, rooms, status, usage, verification, windows,
+    races, rates, reconciliation, record, retention, rooms, status, unsent_links, usage, verification,
+    windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -89,6 +90,7 @@ macro_rules! store_contract {
         $crate::lanes_contract!($harness);
         $crate::life_contract!($harness);
         $crate::links_contract!($harness);
+        $crate::unsent_links_contract!($harness);
         $crate::listings_contract!($harness);
         $crate::local_accounts_contract!($harness);
         $crate::notices_contract!($harness);

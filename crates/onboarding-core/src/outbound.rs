@@ -108,6 +108,14 @@ impl Purpose {
             TextKey::from_name(name).map(Self::Text)
         }
     }
+
+    /// Those by which a client comes into a room: the invitation, or the link in its place.
+    pub const BRINGING_THE_CLIENT: [Self; 2] = [Self::Invitation, Self::Text(TextKey::HandOffLink)];
+
+    /// Whether it is one of [`Purpose::BRINGING_THE_CLIENT`]: when it fails, its room may have failed.
+    pub fn brings_the_client(self) -> bool {
+        Self::BRINGING_THE_CLIENT.contains(&self)
+    }
 }
 
 /// A message that a decision wants sent. It is queued in the transaction of the decision.

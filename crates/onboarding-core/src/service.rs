@@ -43,7 +43,8 @@ fn fresh_tokens(count: usize, now: Timestamp, draw: &mut Draw) -> Vec<LeaseToken
         .collect()
 }
 
-/// Follows up an invitation that failed for good: the room fails, the client is told. Idempotent.
+/// Follows up an invitation, or the link in its place, that failed for good: the room fails, who can be told is told.
+/// Idempotent.
 async fn follow_up_failed_invitation(
     outbox: &Arc<dyn Outbox>,
     company: &CompanyId,

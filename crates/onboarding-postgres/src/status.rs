@@ -196,8 +196,8 @@ async fn advance(
     };
     let change = diesel::update(outbox::table.find((company.as_str(), message.outbox_id))).set(moved);
     Prepared(change).execute(connection).await?;
-    let is_invitation = place.read("purpose", Purpose::from_name(&message.purpose))? == Purpose::Invitation;
-    Ok(if failed && is_invitation {
+    let purpose = place.read("purpose", Purpose::from_name(&message.purpose))?;
+    Ok(if failed && purpose.brings_the_client() {
         StatusEffect::InvitationFailed(message.outbox_id.into())
     } else {
         StatusEffect::Recorded

@@ -2,12 +2,13 @@
 
 use diesel::{
     BoolExpressionMethods, ExpressionMethods, JoinOnDsl, NullableExpressionMethods, OptionalExtension,
-    QueryDsl, RunQueryDsl, SelectableHelper, SqliteConnection,
+    QueryDsl, RunQueryDsl, SelectableHelper, SqliteConnection, SqliteExpressionMethods,
     dsl::{exists, not, select, sql},
     sql_types::Bool,
 };
 use onboarding_core::{
-    CompanyId, InvitationContext, InvitationFailure, OutboxId, Purpose, RoomState, SendRefusal, Timestamp,
+    CompanyId, InvitationContext, InvitationFailure, OutboxId, OutboxState, Purpose, RoomState, SendRefusal,
+    TextKey, Timestamp,
 };
 
 use crate::{
@@ -21,22 +22,30 @@ use crate::{
     user,
 };
 
-/// The room of an invitation, with who stands in it.
+/// What brings the client into the room in place of the invitation.
+const LINK: Purpose = Purpose::Text(TextKey::HandOffLink);
+
+/// The room of an invitation or of the link in its place, with who stands in it.
 pub(crate) fn context(
     connection: &mut SqliteConnection,
     cache: &CompanyCache,
     id: &CompanyId,
     invitation: OutboxId,
 ) -> Result<Option<InvitationContext>, Error> {
-    let room: Option<Option<Key>> = outbox::table
+    let message: Option<(Option<Key>, String, i64)> = outbox::table
         .find((id.as_str(), Key::from(invitation)))
-        .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
-        .select(outbox::room_id)
+        .filter(outbox::purpose.eq_any(Purpose::BRINGING_THE_CLIENT.map(Purpose::as_str)))
+        .select((outbox::room_id, outbox::purpose, outbox::place))
         .first(connection)
         .optional()?;
-    let Some(room_key) = room.flatten() else {
+    let Some((Some(room_key), purpose, place)) = message else {
         return Ok(None);
     };
+    let of_message = Place {
+        table: "outbox",
+        row: &invitation,
+    };
+    let failed = of_message.read("purpose", Purpose::from_name(&purpose))?;
     let row = rooms::table
         .find((id.as_str(), room_key))
         .select(RoomRow::as_select())
@@ -55,6 +64,13 @@ pub(crate) fn context(
         .filter(room_lines::company_id.eq(id.as_str()))
         .filter(room_lines::room_id.eq(room_key));
     let client_wrote = select(exists(lines)).get_result(connection)?;
+    let later_links = outbox::table
+        .filter(outbox::company_id.eq(id.as_str()))
+        .filter(outbox::room_id.eq(room_key))
+        .filter(outbox::purpose.eq(LINK.as_str()))
+        .filter(outbox::place.gt(place))
+        .filter(outbox::state.ne(OutboxState::Failed.as_str()));
+    let link_again = select(exists(later_links)).get_result(connection)?;
     let window = (id.as_str(), Key::from(room.primary), Key::from(room.identity));
     let wrote_to_primary: Option<i64> = client_windows::table
         .find(window)
@@ -67,6 +83,8 @@ pub(crate) fn context(
         user,
         client,
         client_wrote,
+        failed,
+        link_again,
         wrote_to_primary: wrote_to_primary.map(Timestamp::from_micros),
     }))
 }
@@ -82,13 +100,15 @@ pub(crate) fn failed(
     let written = room_lines::table
         .filter(room_lines::company_id.eq(rooms::company_id))
         .filter(room_lines::room_id.eq(rooms::room_id));
+    let purpose = |purpose: Purpose| outbox::purpose.eq(purpose.as_str());
+    let invitation = purpose(Purpose::Invitation).and(rooms::link_until.is_null());
+    let link = purpose(LINK).and(rooms::link_until.is_not_null());
     let rows: Vec<(String, Key, Option<i64>, Option<String>)> = outbox::table
         .inner_join(of_live_room)
         // Written out, because SQLite takes a partial index only for a literal.
         .filter(sql::<Bool>("outbox.state = 'failed'"))
-        .filter(outbox::purpose.eq(Purpose::Invitation.as_str()))
         .filter(rooms::closed_at.is_null())
-        .filter(rooms::link_until.is_null())
+        .filter(invitation.or(link))
         .filter(not(exists(written)))
         .order(outbox::place.desc())
         .limit(limit.into())
@@ -128,10 +148,12 @@ pub(crate) fn fail_room(
     let written = room_lines::table
         .filter(room_lines::company_id.eq(company.as_str()))
         .filter(room_lines::room_id.eq(Key::from(failure.room.id)));
+    // As the decision saw it: by now the client may have the link, or a new one.
+    let link_until = failure.room.link_until.map(Timestamp::as_micros);
     let live = rooms::table
         .find((company.as_str(), Key::from(failure.room.id)))
         .filter(rooms::closed_at.is_null())
-        .filter(rooms::link_until.is_null())
+        .filter(rooms::link_until.is(link_until))
         .filter(not(exists(written)));
     let changed = match failure.link_until {
         Some(until) => diesel::update(live)

@@ -188,8 +188,8 @@ fn advance(
     diesel::update(outbox::table.find((company.as_str(), message.outbox_id)))
         .set(moved)
         .execute(connection)?;
-    let is_invitation = place.read("purpose", Purpose::from_name(&message.purpose))? == Purpose::Invitation;
-    Ok(if failed && is_invitation {
+    let purpose = place.read("purpose", Purpose::from_name(&message.purpose))?;
+    Ok(if failed && purpose.brings_the_client() {
         StatusEffect::InvitationFailed(message.outbox_id.into())
     } else {
         StatusEffect::Recorded

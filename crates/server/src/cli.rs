@@ -203,7 +203,7 @@ pub(crate) enum RoomsCommand {
         /// Those that are over, too.
         #[arg(long, conflicts_with = "user")]
         all: bool,
-        /// Only those on numbers that are out of use: what could not be moved.
+        /// Only those on numbers that are out of use or banned by WhatsApp: what could not be moved.
         #[arg(long, conflicts_with_all = ["user", "all"])]
         stuck: bool,
         /// How many at the most.

@@ -8,7 +8,9 @@ mod polls;
 use std::{sync::Arc, time::Duration};
 
 use onboarding_core::{
-    Company, Health, NoticeContent, PlatformNotice, Timestamp, config::CompanyConfig, ports::Clock,
+    ChatRoom, Company, Health, NoticeContent, PlatformNotice, Timestamp,
+    config::CompanyConfig,
+    ports::{Clock, RoomsOf},
 };
 use onboarding_testkit::{PRIMARY, TestService, acme, acme_id, number};
 
@@ -42,13 +44,34 @@ impl World {
     }
 
     async fn told_at(&self, content: NoticeContent, at: Timestamp) {
+        self.told_of(WABA, content, at).await;
+    }
+
+    /// WhatsApp tells this of a WhatsApp Business Account.
+    async fn told_of(&self, waba: &str, content: NoticeContent, at: Timestamp) {
         let notice = PlatformNotice {
-            waba_id: Some(WABA.to_owned()),
+            waba_id: Some(waba.to_owned()),
             at: Some(at),
             content,
         };
-        self.service.notice(WABA, notice).await;
+        self.service.notice(waba, notice).await;
         self.service.pump().await;
+    }
+
+    /// The live rooms, and the number that each is on.
+    async fn rooms(&self) -> Vec<(ChatRoom, String)> {
+        let company = self.company().await;
+        let views = self.service.store.rooms(&acme_id(), RoomsOf::Live, 99).await;
+        let on = |room: &ChatRoom| {
+            company
+                .account(room.account)
+                .unwrap()
+                .phone_number
+                .digits()
+                .to_owned()
+        };
+        let rooms = views.unwrap().into_iter().map(|view| view.room);
+        rooms.map(|room| (room.clone(), on(&room))).collect()
     }
 
     async fn asks(&self, client: &str, extension: &str) -> String {

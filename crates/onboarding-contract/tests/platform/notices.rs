@@ -2,10 +2,16 @@
 
 use std::time::Duration;
 
-use onboarding_core::{Health, NoticeContent, PlatformNotice, Restriction, Timestamp, ports::Clock};
-use onboarding_testkit::{PRIMARY, number};
+use onboarding_core::{
+    CloseReason, Health, NoticeContent, PlatformNotice, Restriction, Timestamp,
+    ports::{Clock, RoomsOf},
+};
+use onboarding_testkit::{PRIMARY, acme_id, number};
 
-use crate::{HK, World};
+use crate::{HK, WABA, World};
+
+/// The WhatsApp Business Account of a secondary that stands apart.
+const APART: &str = "waba-apart";
 
 fn update(event: &str) -> NoticeContent {
     NoticeContent::Account {
@@ -89,6 +95,96 @@ async fn a_banned_account_takes_no_room_until_it_is_reinstated() {
     );
     world.told(ban("REINSTATE")).await;
     assert_eq!(world.asks(HK, "#kate").await, "onboarded");
+}
+
+/// Kate's client is on a secondary of another WhatsApp Business Account than the rest of the company.
+async fn kates_client_on_an_account_apart() -> (World, String) {
+    let world = World::new().await;
+    assert_eq!(world.asks(HK, "#kate").await, "onboarded");
+    let (_, number) = world.rooms().await.remove(0);
+    let world = World::with(|config| {
+        let apart = config
+            .official_accounts
+            .iter_mut()
+            .find(|one| one.phone_number.digits() == number);
+        APART.clone_into(&mut apart.unwrap().waba_id);
+    })
+    .await;
+    assert_eq!(world.asks(HK, "#kate").await, "onboarded");
+    assert_eq!(world.rooms().await[0].1, number, "the ladder chooses alike");
+    (world, number)
+}
+
+#[tokio::test]
+async fn a_number_that_whatsapp_bans_moves_its_rooms() {
+    let (world, old) = kates_client_on_an_account_apart().await;
+    let at = world.service.clock.now();
+    world.told_of(APART, ban("SCHEDULE_FOR_DISABLE"), at).await;
+    let warned = world.service.upkeep.look_after(&acme_id()).await.unwrap();
+    assert!(!warned.changed(), "a warning moves nobody: {warned:?}");
+    let before = world.service.messages_to(HK).len();
+    let at = at + Duration::from_mins(1);
+    world.told_of(APART, ban("DISABLE"), at).await;
+    assert!(
+        world
+            .service
+            .upkeep
+            .look_after(&acme_id())
+            .await
+            .unwrap()
+            .changed()
+    );
+    world.service.pump().await;
+    let rooms = world.rooms().await;
+    let [(room, new)] = rooms.as_slice() else {
+        panic!("one room: {rooms:?}");
+    };
+    assert_ne!(*new, old);
+    let told = world.service.messages_to(HK).split_off(before);
+    let from: Vec<_> = told.iter().map(|message| message.from.as_str()).collect();
+    assert_eq!(
+        from,
+        [PRIMARY, &format!("+{new}")],
+        "a word from the primary, then the invitation"
+    );
+    let all = world
+        .service
+        .store
+        .rooms(&acme_id(), RoomsOf::Anybody, 9)
+        .await
+        .unwrap();
+    let ended = all.into_iter().find(|view| view.room.id != room.id).unwrap();
+    let end = ended.end.unwrap();
+    assert_eq!(
+        (end.reason, end.note.as_deref()),
+        (CloseReason::NumberRetired, Some("WhatsApp has banned the number"))
+    );
+    let again = world.service.upkeep.look_after(&acme_id()).await.unwrap();
+    assert!(!again.changed(), "once is enough: {again:?}");
+}
+
+#[tokio::test]
+async fn while_every_number_is_banned_the_rooms_stay() {
+    let (world, old) = kates_client_on_an_account_apart().await;
+    let at = world.service.clock.now();
+    world.told_of(WABA, ban("DISABLE"), at).await;
+    world.told_of(APART, ban("DISABLE"), at).await;
+    let looked = world.service.upkeep.look_after(&acme_id()).await.unwrap();
+    assert_eq!(looked.rooms, [], "nothing is tried that cannot be");
+    assert_eq!(world.rooms().await[0].1, old);
+    world
+        .told_of(WABA, ban("REINSTATE"), at + Duration::from_mins(1))
+        .await;
+    assert!(
+        world
+            .service
+            .upkeep
+            .look_after(&acme_id())
+            .await
+            .unwrap()
+            .changed()
+    );
+    assert_ne!(world.rooms().await[0].1, old);
 }
 
 #[tokio::test]

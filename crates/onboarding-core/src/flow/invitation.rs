@@ -1,4 +1,4 @@
-//! What follows when an invitation cannot be delivered.
+//! What follows when an invitation, or the link in its place, cannot be delivered.
 
 use std::sync::Arc;
 
@@ -7,11 +7,11 @@ use super::{
     messages::{About, Writer},
 };
 use crate::{
-    Audience, ChatRoom, ClientAliases, Company, Draw, NewNotice, NewOutbound, NoticeId, NoticeKind,
+    Audience, ChatRoom, ClientAliases, Company, Draw, NewNotice, NewOutbound, NoticeId, NoticeKind, Purpose,
     SendRefusal, TextKey, Timestamp, User,
 };
 
-/// The room whose invitation failed, and who stands in it.
+/// The room whose invitation failed, or the link to it, and who stands in it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvitationContext {
     /// The company.
@@ -24,6 +24,10 @@ pub struct InvitationContext {
     pub client: ClientAliases,
     /// Whether the client wrote in the room: then the invitation arrived, whatever its status says.
     pub client_wrote: bool,
+    /// Which of the two failed.
+    pub failed: Purpose,
+    /// Whether the client got another link to the room after the one that failed.
+    pub link_again: bool,
     /// When the client last wrote to the primary of the room.
     pub wrote_to_primary: Option<Timestamp>,
 }
@@ -44,11 +48,12 @@ pub struct InvitationFailure {
     pub notices: Vec<NewNotice>,
 }
 
-/// Decides on an invitation that failed for good; `None` when the room lives on because the client wrote in it or has
-/// the link already, or when it is over.
+/// Decides on an invitation, or a link, that failed for good; `None` when the room lives on because the client wrote in it
+/// or has the link, or when it is over.
 ///
-/// Where the company allows it, the client gets the link to the number instead, which needs no template and no messaging
-/// limit; else the room has failed.
+/// Where the company allows it, the client gets the link to the number in place of an invitation, which needs no template and
+/// no messaging limit; else the room has failed. It has, too, when the link did not arrive: the client, whom the primary does
+/// not reach, is told nothing, and the number is free at once.
 pub fn invitation_failed(
     context: &InvitationContext,
     refusal: &SendRefusal,
@@ -56,8 +61,13 @@ pub fn invitation_failed(
     draw: &mut Draw,
 ) -> Option<InvitationFailure> {
     let InvitationContext { company, room, .. } = context;
-    if context.client_wrote || !room.state.is_live() || room.link_until.is_some() {
+    let was_link = context.failed != Purpose::Invitation;
+    if context.client_wrote || !room.state.is_live() || room.link_until.is_some() != was_link {
         return None;
+    }
+    if was_link {
+        let unreachable = || failed(context, "the link to the room", refusal, now, draw);
+        return (!context.link_again).then(unreachable);
     }
     let writer = Writer {
         company,
@@ -72,10 +82,6 @@ pub fn invitation_failed(
         room: Some(room.id),
         ..About::default()
     };
-    let reason = format!(
-        "the invitation was not delivered: {} (WhatsApp {})",
-        refusal.reason, refusal.code
-    );
     let link = may_send_link(context, refusal, now)
         .then(|| writer.text(draw, room.primary, TextKey::HandOffLink, about))
         .flatten();
@@ -83,13 +89,29 @@ pub fn invitation_failed(
         return Some(InvitationFailure {
             room: room.clone(),
             link_until: Some(now + company.settings.limits.link_expires_after),
-            reason,
+            reason: reason("the invitation", refusal),
             notice: link,
             notices: Vec::new(),
         });
     }
     let notice = writer.text(draw, room.primary, TextKey::InvitationFailed, about);
-    let to = context.user.active.then_some(Audience::User(room.user));
+    Some(InvitationFailure {
+        notice,
+        ..failed(context, "the invitation", refusal, now, draw)
+    })
+}
+
+/// The room has failed because `what` was not delivered: its user and the admins are told, the client is not.
+fn failed(
+    context: &InvitationContext,
+    what: &str,
+    refusal: &SendRefusal,
+    now: Timestamp,
+    draw: &mut Draw,
+) -> InvitationFailure {
+    let InvitationContext { room, user, .. } = context;
+    let reason = reason(what, refusal);
+    let to = user.active.then_some(Audience::User(room.user));
     let notices = to
         .into_iter()
         .chain([Audience::Admins])
@@ -98,19 +120,22 @@ pub fn invitation_failed(
             audience,
             kind: NoticeKind::InvitationFailed,
             subject: format!("room {}", room.id),
-            text: format!(
-                "A client could not be connected with {}: {reason}.",
-                context.user.name
-            ),
+            text: format!("A client could not be connected with {}: {reason}.", user.name),
         });
-    let notices = notices.collect();
-    Some(InvitationFailure {
+    InvitationFailure {
         room: room.clone(),
         link_until: None,
+        notices: notices.collect(),
         reason,
-        notice,
-        notices,
-    })
+        notice: None,
+    }
+}
+
+fn reason(what: &str, refusal: &SendRefusal) -> String {
+    format!(
+        "{what} was not delivered: {} (WhatsApp {})",
+        refusal.reason, refusal.code
+    )
 }
 
 /// Free text from the primary needs its window; and the number must be able to take what the client writes there.

@@ -11,13 +11,12 @@ use crate::{
     },
 };
 
-/// Whether rooms may stay on the number: it is one of the company's, a secondary of a pool, and not retired.
-fn carries_rooms(company: &Company, account: OfficialAccountId) -> bool {
-    let in_use = company.account(account).is_some_and(|account| !account.retired);
-    in_use
+/// Whether rooms may stay on the number: a secondary in use that WhatsApp has not taken away.
+fn carries_rooms(company: &Company, account: OfficialAccountId, now: Timestamp) -> bool {
+    company.is_secondary_in_use(account)
         && company
-            .pool_of(account)
-            .is_some_and(|pool| pool.primary != account)
+            .account(account)
+            .is_some_and(|account| !company.is_banned(account, now))
 }
 
 /// Closes a room on a number that is out of use and opens it anew on one that the ladder finds, for the same user,
@@ -39,7 +38,7 @@ pub fn move_room(
     if !room.state.is_live() {
         return Err(Obstacle::Over);
     }
-    if carries_rooms(company, room.account) {
+    if carries_rooms(company, room.account, now) {
         return Err(Obstacle::InUse);
     }
     if !user.active {
@@ -50,8 +49,16 @@ pub fn move_room(
     }
     let mut act = Act::new(ActKind::RoomMoved, by, user.id, room.identity);
     let from = number(company, room.account);
+    let banned = company
+        .account(room.account)
+        .is_some_and(|account| company.is_banned(account, now));
+    let what = if banned {
+        "is banned by WhatsApp"
+    } else {
+        "is out of use"
+    };
     let finding = format!(
-        "The number {from} of the room {} of {} is out of use.",
+        "The number {from} of the room {} of {} {what}.",
         room.id,
         named(user)
     );
@@ -59,7 +66,7 @@ pub fn move_room(
     let end = RoomEnd {
         by,
         reason: CloseReason::NumberRetired,
-        note: None,
+        note: banned.then(|| "WhatsApp has banned the number".to_owned()),
     };
     act.closing = Some(Closing { room: room.id, end });
     let allocation = allocate(company, user, &client.aliases, usage, now, &mut act.trace);

@@ -8,6 +8,9 @@ use crate::{
     Timestamp,
 };
 
+/// The word of the Graph API for a number that WhatsApp has taken away (Graph API, phone number, `status`).
+const BANNED: &str = "BANNED";
+
 /// Something that is not as it should be.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Finding {
@@ -79,6 +82,35 @@ impl Company {
     /// The health of the account alone.
     pub fn health_of(&self, account: &OfficialAccount, now: Timestamp) -> Health {
         self.state_of(account, now).health
+    }
+
+    /// Whether WhatsApp has taken the account away: its WhatsApp Business Account is disabled, or the number is banned.
+    pub fn is_banned(&self, account: &OfficialAccount, now: Timestamp) -> bool {
+        self.facts_of(account, now).any(|fact| {
+            fact.health == Health::Blocked
+                && (fact.name == FactName::Ban || (fact.name == FactName::Connection && fact.value == BANNED))
+        })
+    }
+
+    /// The numbers that WhatsApp has taken away and whose rooms can go elsewhere: none while no secondary takes a room.
+    pub fn numbers_to_leave(&self, now: Timestamp) -> Vec<OfficialAccountId> {
+        let takes_rooms = |account: &&OfficialAccount| {
+            self.is_secondary_in_use(account.id) && self.health_of(account, now).takes_new_rooms()
+        };
+        if !self.accounts.iter().any(|account| takes_rooms(&account)) {
+            return Vec::new();
+        }
+        let banned = self
+            .accounts
+            .iter()
+            .filter(|account| self.is_secondary_in_use(account.id) && self.is_banned(account, now));
+        banned.map(|account| account.id).collect()
+    }
+
+    /// Whether the number is one of the company's, a secondary of a pool, and not retired.
+    pub fn is_secondary_in_use(&self, account: OfficialAccountId) -> bool {
+        self.account(account).is_some_and(|account| !account.retired)
+            && self.pool_of(account).is_some_and(|pool| pool.primary != account)
     }
 
     /// Whether clients of the unit can be answered now: the state of the primary that serves it, which is what the

@@ -100,23 +100,23 @@ pub trait Outbox: Send + Sync {
         now: Timestamp,
     ) -> Result<SettleOutcome, StoreError>;
 
-    /// The room that a failed invitation belongs to, with who stands in it; `None` when the message is no
-    /// invitation or its room is gone.
+    /// The room that a failed invitation, or the link in its place, belongs to, with who stands in it; `None` when the
+    /// message is neither or its room is gone.
     async fn invitation_context(
         &self,
         company: &CompanyId,
         invitation: OutboxId,
     ) -> Result<Option<InvitationContext>, StoreError>;
 
-    /// Invitations that failed whose rooms still live and hold no word of the client: what a crash left undone
-    /// between the two. Newest first.
+    /// Invitations, and links in their place, that failed and whose rooms still wait for them and hold no word of the
+    /// client: what a crash left undone between the two. Newest first.
     async fn failed_invitations(
         &self,
         limit: u32,
     ) -> Result<Vec<(CompanyId, OutboxId, SendRefusal)>, StoreError>;
 
     /// Makes the room `failed` and queues the notice, with its [`InvitationFailure::audit_entry`], unless the room is
-    /// over already or the client wrote in it meanwhile.
+    /// over already, the client wrote in it meanwhile, or it waits for a link as the decision did not know it.
     async fn fail_room(
         &self,
         company: &CompanyId,

@@ -7,7 +7,7 @@ use super::{
     settlement::{UNKNOWN_WAIT, given_up_before, out_of_use, settlement_of, withheld},
 };
 use crate::{
-    Draw, OutboxItem, Purpose, SendLimits, SentAgain,
+    Draw, OutboxItem, SendLimits, SentAgain,
     ports::{
         Clock, Entropy, LeasedMessage, Messenger, OnboardingStore, Outbox, SettleOutcome, Settlement,
         StoreError,
@@ -101,7 +101,9 @@ impl DeliverService {
             return Ok(Delivered::LeaseLost);
         }
         let item = &message.item;
-        if let (Settlement::Failed(refusal), Purpose::Invitation) = (&settlement, item.message.purpose) {
+        if let Settlement::Failed(refusal) = &settlement
+            && item.message.purpose.brings_the_client()
+        {
             let outbox = &self.ports.outbox;
             follow_up_failed_invitation(outbox, &item.company, item.message.id, refusal, now, &mut draw)
                 .await?;

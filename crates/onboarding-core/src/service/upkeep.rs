@@ -14,7 +14,7 @@ use crate::{
     ProspectId, ProspectState, RoomEnd, UserId, WaitsFor,
     audit::Origin,
     lifecycle::Obstacle,
-    ports::{Notices, ProspectFilter, RoomsOf, StoreError},
+    ports::{Notices, ProspectFilter, RoomView, RoomsOf, StoreError},
 };
 
 /// How many rooms or prospects one look takes on.
@@ -158,8 +158,8 @@ impl UpkeepService {
         })
     }
 
-    /// Moves the rooms on numbers that are out of use to others. Those that cannot move stay, are told of, and are looked
-    /// at again.
+    /// Moves the rooms on numbers that are out of use, or banned by WhatsApp, to others. Those that cannot move stay, are
+    /// told of, and are looked at again.
     pub async fn settle_numbers(
         &self,
         company: &CompanyId,
@@ -167,12 +167,7 @@ impl UpkeepService {
         origin: &Origin,
     ) -> Result<Vec<Settled>, StoreError> {
         let mut settled = Vec::new();
-        let views = self
-            .ports
-            .rooms
-            .rooms(company, RoomsOf::NumbersOutOfUse, BATCH)
-            .await?;
-        for view in views {
+        for view in self.rooms_to_move(company).await? {
             let room = view.room;
             let wish = Wish::MoveRoom { room: room.id, by };
             settled.push(match self.acts.act(company, &wish, origin).await? {
@@ -189,6 +184,19 @@ impl UpkeepService {
             });
         }
         Ok(settled)
+    }
+
+    /// The rooms on numbers that are out of use or banned; a batch.
+    pub async fn rooms_to_move(&self, company: &CompanyId) -> Result<Vec<RoomView>, StoreError> {
+        let rooms = &self.ports.rooms;
+        let mut found = rooms.rooms(company, RoomsOf::NumbersOutOfUse, BATCH).await?;
+        let Some(settings) = self.ports.companies.company(company).await? else {
+            return Ok(found);
+        };
+        for account in settings.numbers_to_leave(self.ports.clock.now()) {
+            found.extend(rooms.rooms(company, RoomsOf::Account(account), BATCH).await?);
+        }
+        Ok(found)
     }
 
     async fn tell_stuck(

@@ -6,7 +6,7 @@ use async_trait::async_trait;
 use onboarding_core::{
     Breaker, ChatRoom, CompanyId, IngestHealth, InvitationContext, InvitationFailure, LeaseToken,
     OfficialAccount, OfficialAccountId, OutboxId, OutboxItem, OutboxState, Passage, Purpose, RoomState,
-    SendLimits, SendRefusal, SentAgain, Timestamp, in_turns,
+    SendLimits, SendRefusal, SentAgain, TextKey, Timestamp, in_turns,
     ports::{LeasedMessage, Outbox, SettleOutcome, Settlement, StoreError},
 };
 
@@ -143,20 +143,28 @@ impl Outbox for MemoryStore {
     ) -> Answer<Option<InvitationContext>> {
         let world = self.world();
         let is_it = |row: &&OutboxRow| row.company == *company && row.message.id == invitation;
-        let row = world.outbox.iter().find(is_it);
-        let Some(row) = row.filter(|row| row.message.purpose == Purpose::Invitation) else {
+        let Some(place) = world.outbox.iter().position(|row| is_it(&row)) else {
             return Ok(None);
         };
+        let (row, later) = (&world.outbox[place], &world.outbox[place + 1..]);
+        if !row.message.purpose.brings_the_client() {
+            return Ok(None);
+        }
+        let link_again = later.iter().any(|other| {
+            other.message.room == row.message.room
+                && other.message.purpose == Purpose::Text(TextKey::HandOffLink)
+                && other.state != OutboxState::Failed
+        });
         Ok(world
             .company(company)
-            .and_then(|rows| context(rows, company, row)))
+            .and_then(|rows| context(rows, company, row, link_again)))
     }
 
     async fn failed_invitations(&self, limit: u32) -> Answer<Vec<(CompanyId, OutboxId, SendRefusal)>> {
         let world = self.world();
         let mut left = Vec::new();
         for row in world.outbox.iter().rev() {
-            let failed = row.state == OutboxState::Failed && row.message.purpose == Purpose::Invitation;
+            let failed = row.state == OutboxState::Failed && row.message.purpose.brings_the_client();
             if failed && awaits_follow_up(&world, row) {
                 let unnamed = || SendRefusal {
                     code: 0,
@@ -181,10 +189,10 @@ impl Outbox for MemoryStore {
         let Some(room) = rows.live_room_mut(failure.room.id) else {
             return Ok(());
         };
+        if room.link_until != failure.room.link_until {
+            return Ok(());
+        }
         if let Some(until) = failure.link_until {
-            if room.link_until.is_some() {
-                return Ok(());
-            }
             room.state = RoomState::Invited;
             room.link_until = Some(until);
         } else {
@@ -317,7 +325,12 @@ fn awaited(world: &World, place: usize) -> Option<&OutboxRow> {
     world.outbox.iter().find(is_it)
 }
 
-fn context(rows: &CompanyRows, company: &CompanyId, row: &OutboxRow) -> Option<InvitationContext> {
+fn context(
+    rows: &CompanyRows,
+    company: &CompanyId,
+    row: &OutboxRow,
+    link_again: bool,
+) -> Option<InvitationContext> {
     let room = rows.room(row.message.room?)?;
     Some(InvitationContext {
         company: Arc::new(rows.as_company(company)),
@@ -325,6 +338,8 @@ fn context(rows: &CompanyRows, company: &CompanyId, row: &OutboxRow) -> Option<I
         user: rows.users.iter().find(|user| user.id == room.user)?.clone(),
         client: rows.identities.get(&room.identity)?.aliases.clone(),
         client_wrote: rows.room_lines.iter().any(|line| line.room == room.id),
+        failed: row.message.purpose,
+        link_again,
         wrote_to_primary: rows.windows.get(&(room.primary, room.identity)).copied(),
     })
 }
@@ -336,5 +351,6 @@ fn awaits_follow_up(world: &World, row: &OutboxRow) -> bool {
     };
     let room = row.message.room.and_then(|room| rows.room(room));
     let wordless = |room: &ChatRoom| rows.room_lines.iter().all(|line| line.room != room.id);
-    room.is_some_and(|room| room.state.is_live() && room.link_until.is_none() && wordless(room))
+    let by_link = row.message.purpose != Purpose::Invitation;
+    room.is_some_and(|room| room.state.is_live() && room.link_until.is_some() == by_link && wordless(room))
 }

@@ -1,7 +1,7 @@
 //! What WhatsApp says of our messages.
 
 use onboarding_core::{
-    CompanyId, DeliveryProgress, OutboxState, Purpose, StatusReport, Timestamp,
+    CompanyId, DeliveryProgress, OutboxState, StatusReport, Timestamp,
     ports::{InboxItem, StatusEffect},
 };
 
@@ -60,7 +60,7 @@ impl OutboxRow {
         }
         self.state = OutboxState::Failed;
         self.refusal.clone_from(&report.error);
-        if self.message.purpose == Purpose::Invitation {
+        if self.message.purpose.brings_the_client() {
             StatusEffect::InvitationFailed(self.message.id)
         } else {
             StatusEffect::Recorded

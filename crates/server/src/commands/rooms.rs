@@ -24,13 +24,17 @@ pub(super) async fn run(settings: &Settings, args: &RoomsArgs) -> anyhow::Result
             stuck,
             limit,
         } => {
-            let which = match (user, all, stuck) {
-                (Some(user), ..) => RoomsOf::User(acting.user(user).await?.id),
-                (None, true, _) => RoomsOf::Anybody,
-                (None, _, true) => RoomsOf::NumbersOutOfUse,
-                (None, ..) => RoomsOf::Live,
+            let which = match (user, all) {
+                (Some(user), _) => RoomsOf::User(acting.user(user).await?.id),
+                (None, true) => RoomsOf::Anybody,
+                (None, false) => RoomsOf::Live,
             };
-            list(&acting, which, *limit).await?;
+            let views = if *stuck {
+                acting.upkeep.rooms_to_move(acting.id()).await?
+            } else {
+                acting.store.rooms(acting.id(), which, *limit).await?
+            };
+            list(&acting, views).await?;
         }
         RoomsCommand::Close { room, note } => {
             let room = ChatRoomId::from_uuid(*room);
@@ -70,8 +74,7 @@ fn end(reason: CloseReason, note: Option<&String>) -> RoomEnd {
     }
 }
 
-async fn list(acting: &Acting, which: RoomsOf, limit: u32) -> anyhow::Result<()> {
-    let views = acting.store.rooms(acting.id(), which, limit).await?;
+async fn list(acting: &Acting, views: Vec<RoomView>) -> anyhow::Result<()> {
     if views.is_empty() {
         say("no rooms");
         return Ok(());
