@@ -14,6 +14,7 @@ mod bench;
 mod check;
 mod ci;
 mod crash;
+mod packages;
 mod step;
 mod test;
 mod tools;
@@ -41,6 +42,8 @@ struct Cli {
 enum Task {
     /// Run every test: doctests, examples, then the suite; the runner's summary closes the output
     Test(test::Args),
+    /// Bring what the tests need and the machine lacks, as `test` does, and run nothing
+    Tools,
     /// Verify the rules that no compiler knows: layers, manifests, mocks, source files, migrations
     Check,
     /// All that must hold before a merge: format, lints, check, documentation, licences, tests
@@ -63,6 +66,7 @@ fn run(cli: Cli) -> Result<()> {
     env::set_current_dir(&root).with_context(|| format!("enter {}", root.display()))?;
     match cli.task {
         Task::Test(args) => test::run(&args),
+        Task::Tools => tools::ensure(true),
         Task::Check => check::run(),
         Task::Ci(args) => ci::run(&args),
         Task::Crash(args) => crash::run(&args),

@@ -9,7 +9,10 @@ use std::{
 
 use anyhow::{Result, bail};
 
-use crate::step::{self, cargo, command, heading};
+use crate::{
+    packages,
+    step::{self, cargo, command, heading},
+};
 
 /// The newest nextest that this toolchain was tried with; a later one may ask for a later compiler.
 const NEXTEST: &str = "cargo-nextest@0.9.143";
@@ -49,6 +52,24 @@ const TOOLS: &[Tool] = &[
         needed_for: "the examples of docs/api.md",
         drives_browser: false,
     },
+    Tool {
+        names: &["node"],
+        package: "nodejs",
+        needed_for: "packages of others that tests run against",
+        drives_browser: false,
+    },
+    Tool {
+        names: &["npm"],
+        package: "npm",
+        needed_for: "packages of others that tests run against",
+        drives_browser: false,
+    },
+    Tool {
+        names: &["python3-venv"],
+        package: "python3-venv",
+        needed_for: "packages of others that tests run against",
+        drives_browser: false,
+    },
     // The tests run a server of their own with it. The one that Debian starts at once, on port 5432, is nobody's here.
     Tool {
         names: &["initdb"],
@@ -62,14 +83,14 @@ const TOOLS: &[Tool] = &[
 pub(crate) fn ensure(with_browser: bool) -> Result<()> {
     ensure_nextest()?;
     let missing = missing(with_browser, is_there);
-    if missing.is_empty() {
-        return Ok(());
+    if !missing.is_empty() {
+        let Some(apt) = Apt::available() else {
+            bail!("{}", instructions(&missing));
+        };
+        heading(&format!("installing {}", debian_packages(&missing).join(", ")));
+        apt.install(&missing)?;
     }
-    let Some(apt) = Apt::available() else {
-        bail!("{}", instructions(&missing));
-    };
-    heading(&format!("installing {}", packages(&missing).join(", ")));
-    apt.install(&missing)
+    packages::ensure()
 }
 
 fn ensure_nextest() -> Result<()> {
@@ -88,7 +109,12 @@ fn missing(with_browser: bool, is_there: impl Fn(&str) -> bool) -> Vec<&'static 
 }
 
 fn is_there(program: &str) -> bool {
-    on_path(program) || (program == "initdb" && postgres_is_there())
+    match program {
+        "initdb" => on_path(program) || postgres_is_there(),
+        // No program of its own: Debian's Python cannot make environments without it.
+        "python3-venv" => step::succeeds(command("python3", ["-c", "import ensurepip"])),
+        _ => on_path(program),
+    }
 }
 
 fn on_path(program: &str) -> bool {
@@ -113,7 +139,7 @@ fn postgres_is_there() -> bool {
         .any(|folder| folder.join("initdb").is_file())
 }
 
-fn packages(missing: &[&Tool]) -> Vec<&'static str> {
+fn debian_packages(missing: &[&Tool]) -> Vec<&'static str> {
     missing.iter().map(|tool| tool.package).collect()
 }
 
@@ -124,7 +150,7 @@ fn instructions(missing: &[&Tool]) -> String {
     let mut text = format!(
         "missing on the path: {}\ninstall with: sudo apt-get install --no-install-recommends {}",
         named.collect::<Vec<_>>().join(", "),
-        packages(missing).join(" "),
+        debian_packages(missing).join(" "),
     );
     if missing.iter().any(|tool| tool.drives_browser) {
         text.push_str("\nor leave out the tests that drive a browser: cargo xtask test --no-browser");
@@ -152,7 +178,7 @@ impl Apt {
         // A stale list may still do: only the install decides.
         step::capture(self.command(&["update"]))?;
         let mut args = vec!["install", "-y", "--no-install-recommends"];
-        args.extend(packages(missing));
+        args.extend(debian_packages(missing));
         let output = step::capture(self.command(&args))?;
         if !output.status.success() {
             bail!(
@@ -194,32 +220,49 @@ fn all_said(output: &Output) -> String {
 mod tests {
     use super::*;
 
+    const ALL_BUT_THE_BROWSER: [&str; 7] = [
+        "chromedriver",
+        "zbarimg",
+        "curl",
+        "node",
+        "npm",
+        "python3-venv",
+        "initdb",
+    ];
+
     #[test]
     fn any_name_of_a_browser_will_do() {
-        let there =
-            |name: &str| ["google-chrome", "chromedriver", "zbarimg", "curl", "initdb"].contains(&name);
+        let there = |name: &str| name == "google-chrome" || ALL_BUT_THE_BROWSER.contains(&name);
         assert!(missing(true, there).is_empty());
     }
 
     #[test]
     fn a_driver_without_a_browser_is_not_enough() {
-        let missing = missing(true, |name| {
-            ["chromedriver", "zbarimg", "curl", "initdb"].contains(&name)
-        });
-        assert_eq!(packages(&missing), ["chromium"]);
+        let missing = missing(true, |name| ALL_BUT_THE_BROWSER.contains(&name));
+        assert_eq!(debian_packages(&missing), ["chromium"]);
     }
 
     #[test]
     fn without_page_tests_no_browser_is_asked_for() {
         let missing = missing(false, |_| false);
-        assert_eq!(packages(&missing), ["zbar-tools", "curl", "postgresql"]);
+        assert_eq!(
+            debian_packages(&missing),
+            [
+                "zbar-tools",
+                "curl",
+                "nodejs",
+                "npm",
+                "python3-venv",
+                "postgresql"
+            ]
+        );
         assert!(!instructions(&missing).contains("--no-browser"));
     }
 
     #[test]
     fn the_instructions_name_the_programs_and_one_command() {
         let text = instructions(&missing(true, |name| {
-            ["zbarimg", "curl", "initdb"].contains(&name)
+            name != "chromedriver" && ALL_BUT_THE_BROWSER.contains(&name)
         }));
         assert!(
             text.contains("chromium or chromium-browser or google-chrome (for the page tests), chromedriver")

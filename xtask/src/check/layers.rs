@@ -117,6 +117,13 @@ const LAYERS: &[Layer] = &[
         role: Role::Library,
     },
     Layer {
+        name: "test-tools",
+        imports: &[],
+        never: DRIVERS,
+        why: "it starts what others wrote for tests and knows nothing else",
+        role: Role::Library,
+    },
+    Layer {
         name: "onboarding-whatsapp",
         imports: &["onboarding-core", "whatsapp-graph"],
         never: &["actix-web", "diesel", "diesel-async", "diesel_migrations"],
