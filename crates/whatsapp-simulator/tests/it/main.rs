@@ -1,5 +1,6 @@
 //! The simulator against a receiver that keeps what it is sent.
 
+mod bots;
 mod control;
 mod delivery;
 mod graph;

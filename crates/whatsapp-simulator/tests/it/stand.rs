@@ -25,7 +25,7 @@ pub(crate) const WABA: &str = "200000000000001";
 pub(crate) const JANE: &str = "85291234567";
 pub(crate) const HIDDEN: &str = "FR.9081726354";
 pub(crate) const LIMIT: Duration = Duration::from_secs(10);
-const SECRET: &str = "app secret";
+pub(crate) const SECRET: &str = "app secret";
 pub(crate) const TOKEN: &str = "token one";
 
 /// A webhook as it arrived.
