@@ -1,5 +1,7 @@
 //! Bots on libraries that others wrote for Meta's platform: what they read and send here is what they would there.
 
+#![expect(clippy::unwrap_used, reason = "test helpers outside of #[test] functions")]
+
 use std::process::Stdio;
 
 use serde_json::{Value, json};

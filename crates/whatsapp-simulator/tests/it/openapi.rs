@@ -121,7 +121,8 @@ fn assert_fits(name: &str, value: &Value) {
     );
 }
 
-/// What our client sends, as the simulator got it: free text by phone and by user id, a template, and a subscription.
+/// What our client sends, as the simulator got it: free text by phone and by user id, a template, one with buttons, and a
+/// subscription.
 async fn sent(stand: &Stand) -> Vec<Value> {
     for client in [JANE, HIDDEN] {
         let hello = ClientMessage::text(PRIMARY, "hello");
@@ -134,17 +135,18 @@ async fn sent(stand: &Stand) -> Vec<Value> {
         body: "hi".to_owned(),
         preview_url: false,
     };
-    let template = Body::Template {
-        name: "client_invitation".to_owned(),
+    let template = |name: &str, payloads: &[&str]| Body::Template {
+        name: name.to_owned(),
         language: "en".to_owned(),
         body_parameters: vec!["Dom".to_owned(), "Acme".to_owned()],
-        button_payloads: Vec::new(),
+        button_payloads: payloads.iter().map(|&payload| payload.to_owned()).collect(),
     };
     let phone = || Recipient::Phone(JANE.to_owned());
     for (recipient, body) in [
         (phone(), text()),
         (Recipient::UserId(HIDDEN.to_owned()), text()),
-        (phone(), template),
+        (phone(), template("client_invitation", &[])),
+        (phone(), template("with_buttons", &["accept.1", "decline.1"])),
     ] {
         let request = SendRequest {
             recipient,
@@ -168,12 +170,21 @@ async fn sent(stand: &Stand) -> Vec<Value> {
 async fn what_our_client_sends_is_what_meta_describes() {
     let stand = Stand::new();
     let bodies = sent(&stand).await;
-    let [text, by_id, template, subscription] = bodies.as_slice() else {
+    let [text, by_id, template, with_buttons, subscription] = bodies.as_slice() else {
         panic!("{bodies:?}")
     };
     assert_fits("TextMessage", text);
     assert_fits("TextMessage", by_id);
     assert_fits("TemplateMessage", template);
+    assert_fits("TemplateMessage", with_buttons);
+    let components = with_buttons["template"]["components"].as_array().unwrap();
+    let buttons: Vec<_> = components.iter().filter(|one| one["type"] == "button").collect();
+    assert_eq!(buttons.len(), 2, "{with_buttons}");
+    for (index, button) in buttons.into_iter().enumerate() {
+        // The document leaves out what stands in `parameters`; Meta's guide to templates has it.
+        assert_eq!(button["index"], json!(index.to_string()));
+        assert_eq!(button["parameters"][0]["type"], "payload");
+    }
     assert_fits("SubscriptionRequest", subscription);
 }
 
@@ -201,6 +212,28 @@ async fn what_the_simulator_answers_is_what_meta_describes() {
     let path = format!("v23.0/{WABA}/subscribed_apps");
     let (_, answer) = stand.post(&path, TOKEN, &json!({})).await;
     assert_fits("SubscriptionResponse", &answer);
+}
+
+#[tokio::test]
+async fn what_the_simulator_refuses_it_refuses_as_meta_describes() {
+    let stand = Stand::new();
+    let messages = format!("v23.0/{PRIMARY_ID}/messages");
+    let outside_the_window =
+        json!({"messaging_product": "whatsapp", "to": JANE, "type": "text", "text": {"body": "hi"}});
+    let paused = json!({"messaging_product": "whatsapp", "to": JANE, "type": "template",
+        "template": {"name": "paused", "language": {"code": "en"}}});
+    for (path, token, body) in [
+        (&messages, "a token of nobody", &outside_the_window),
+        (&messages, TOKEN, &outside_the_window),
+        (&messages, TOKEN, &paused),
+        (&messages, TOKEN, &json!({"messaging_product": "whatsapp"})),
+        (&"v23.0/1/messages".to_owned(), TOKEN, &paused),
+        (&"v23.0/1/subscribed_apps".to_owned(), TOKEN, &json!({})),
+    ] {
+        let (status, answer) = stand.post(path, token, body).await;
+        assert!(status.is_client_error(), "{path}: {status} {answer}");
+        assert_fits("GraphAPIError", &answer);
+    }
 }
 
 /// A departure that nothing needs any more goes.
@@ -243,6 +276,7 @@ fn what_meta_does_not_describe_is_told() {
         ("SubscribedAppsResponse", json!({"data": {}})),
         ("MessageResponsePayload", json!({"messages": [{"id": 7}]})),
         ("PhoneNumberInfo", json!({"quality_rating": "SPLENDID"})),
+        ("GraphAPIError", json!({"error": {"message": "no", "code": 190}})),
     ] {
         assert_ne!(
             mistakes(&schemas, &schemas[name], &value, name),

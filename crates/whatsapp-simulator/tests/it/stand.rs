@@ -217,6 +217,14 @@ fn world() -> SimulatorConfig {
                 "Hello, I am {{1}} of {{2}}.",
                 TemplateStatus::Approved,
             ),
+            Template {
+                buttons: vec!["Accept".to_owned(), "Decline".to_owned()],
+                ..template(
+                    "with_buttons",
+                    "Hello, I am {{1}} of {{2}}.",
+                    TemplateStatus::Approved,
+                )
+            },
             template("paused", "Hello", TemplateStatus::Paused),
             template("disabled", "Hello", TemplateStatus::Disabled),
             template("pending", "Hello", TemplateStatus::Pending),
