@@ -20,6 +20,7 @@ mod platform;
 mod profiles;
 mod reconciliation;
 mod retention;
+mod set_up;
 
 use std::error::Error;
 
@@ -39,6 +40,7 @@ pub use platform::*;
 pub use profiles::*;
 pub use reconciliation::*;
 pub use retention::*;
+pub use set_up::*;
 
 /// The store could not do it, and nothing changed; only when a disk or connection fails during a commit may it have
 /// happened all the same. Every call may be repeated: deliveries, decisions and settlements know their own.

@@ -33,7 +33,7 @@ use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use onboarding_access::{Access, local::LocalSignIn};
-use onboarding_core::ports::{Clock, Entropy, OnboardingStore};
+use onboarding_core::ports::{Clock, Entropy, OnboardingStore, SetUp};
 
 pub use body::{Body, MAX_JSON};
 pub use caller::{Caller, FORM_TOKEN, SESSION_COOKIE, Shown};
@@ -68,6 +68,8 @@ pub struct Api {
     pub proxies: TrustedProxies,
     /// Scheme, host and port that browsers see; `None`: whatever they asked for.
     pub origin: Option<String>,
+    /// Sets companies up at WhatsApp.
+    pub set_up: Arc<dyn SetUp>,
 }
 
 impl Api {

@@ -3,6 +3,7 @@
 //! Lists are one page ([`ListPage`]) with search, filter and paging; what people have to understand rather than look up
 //! has a page of its own ([`StoryPage`], [`FeaturesPage`], [`PoolsPage`]).
 
+mod connect;
 mod features;
 mod list;
 mod outcome;
@@ -12,6 +13,7 @@ mod story;
 mod sure;
 mod words;
 
+pub use connect::{ConnectPage, ConnectStep};
 pub use features::{FeatureGroup, FeatureRow, FeaturesPage, feature_groups};
 pub use list::{Cell, Choice, Filter, ListPage, Mark, Row};
 pub use outcome::outcome_words;

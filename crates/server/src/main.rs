@@ -3,6 +3,7 @@
 mod checkpoints;
 mod cli;
 mod commands;
+mod connector;
 mod demo;
 mod environment;
 #[cfg(feature = "failpoints")]

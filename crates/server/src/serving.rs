@@ -11,7 +11,7 @@ use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use onboarding_access::{Access, AccessPorts, local::LocalSignIn};
 use onboarding_core::{
-    ports::{Clock, Entropy, OnboardingStore},
+    ports::{Clock, Entropy, OnboardingStore, SetUp},
     service::{
         DeliverPorts, DeliverService, IngestService, PlatformPorts, PlatformService, ReceivePorts,
         ReceiveService,
@@ -33,6 +33,7 @@ use whatsapp_graph::client::{GraphClient, HttpLimits, http_client};
 
 use crate::{
     checkpoints,
+    connector::Connector,
     environment::{SystemClock, SystemEntropy},
     secrets::Secrets,
     settings::Settings,
@@ -114,7 +115,7 @@ impl Running {
         let inspector = Arc::new(GraphInspector::new(graph.clone(), secrets.clone()));
         let platform = PlatformService::new(PlatformPorts::on_store(&store, inspector, clock.clone()));
         let callback = settings.public_url.as_deref().map(callback_of);
-        let messenger = Arc::new(GraphMessenger::new(graph, secrets.clone()));
+        let messenger = Arc::new(GraphMessenger::new(graph.clone(), secrets.clone()));
         let receive = ReceivePorts::on_store(&store, Arc::new(GraphDecoder), clock.clone(), entropy.clone());
         let deliver = DeliverPorts::on_store(&store, messenger, clock.clone(), entropy.clone());
         let signals = Signals::default();
@@ -128,7 +129,7 @@ impl Running {
             signals.clone(),
         );
 
-        let api = web::Data::new(api_on(&store, &clock, &entropy, settings));
+        let api = web::Data::new(api_on(&store, &clock, &entropy, graph.clone(), settings));
         let at = Surroundings {
             https: api.is_https(),
             demo: ways.demo.is_some(),
@@ -221,8 +222,14 @@ fn api_on(
     store: &Arc<dyn OnboardingStore>,
     clock: &Arc<dyn Clock>,
     entropy: &Arc<dyn Entropy>,
+    graph: GraphClient,
     settings: &Settings,
 ) -> Api {
+    let set_up: Arc<dyn SetUp> = Arc::new(Connector {
+        companies: store.clone(),
+        graph,
+        callback: settings.public_url.as_deref().map(callback_of),
+    });
     Api {
         access: Access::new(AccessPorts::on_store(store, clock.clone(), entropy.clone())),
         local: LocalSignIn::on_store(store, clock.clone(), entropy.clone()),
@@ -232,6 +239,7 @@ fn api_on(
         limits: Limiter::new(Limits::default()),
         proxies: settings.trusted_proxies.clone(),
         origin: settings.origin(),
+        set_up,
     }
 }
 

@@ -2,8 +2,9 @@
 
 use super::{AuditAction, AuditSubject, AuditValue, NewAuditEntry, Origin, SubjectKind};
 use crate::{
-    Timestamp,
+    CompanyId, Timestamp,
     access::{ApiToken, Denial, Session},
+    ports::{SetUpReport, SetUpState},
 };
 
 /// Somebody signed in; `by` is they.
@@ -73,4 +74,14 @@ pub fn account_set_up_entry(
 pub fn sign_in_refused_entry(by: &Origin, username: &str, now: Timestamp) -> NewAuditEntry {
     let subject = AuditSubject::new(SubjectKind::LocalAccount, username);
     NewAuditEntry::new(by, AuditAction::Deny, &subject, now)
+}
+
+/// The company was set up at WhatsApp: what was changed there.
+pub fn set_up_entry(by: &Origin, company: &CompanyId, report: &SetUpReport, now: Timestamp) -> NewAuditEntry {
+    let subject = AuditSubject::new(SubjectKind::Company, company);
+    let done = report.steps.iter().filter(|step| step.state == SetUpState::Done);
+    NewAuditEntry::new(by, AuditAction::Change, &subject, now).after(&AuditValue::object([(
+        "set_up_at_whatsapp",
+        AuditValue::set(done.map(|step| &step.text)),
+    )]))
 }

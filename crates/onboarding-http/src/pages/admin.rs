@@ -2,6 +2,7 @@
 
 mod activity;
 mod audit;
+mod connect;
 mod dead_letters;
 mod features;
 mod notices;
@@ -28,7 +29,7 @@ const ON_A_PAGE: usize = 50;
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let may = Policy::May;
     let (config, rooms) = (may(Action::SeeConfig), may(Action::ReadAudit));
-    let letters = may(Action::SeeDeadLetters);
+    let (letters, change) = (may(Action::SeeDeadLetters), may(Action::ChangeConfig));
     vec![
         Endpoint::page(Method::GET, "/admin", config, || web::route().to(home)),
         Endpoint::page(Method::GET, "/admin/features", config, || {
@@ -43,6 +44,12 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/admin/whatsapp", config, || {
             web::route().to(whatsapp::show)
         }),
+        Endpoint::page(Method::GET, "/admin/whatsapp/connect", change, || {
+            web::route().to(connect::ask)
+        }),
+        Endpoint::page(Method::POST, "/admin/whatsapp/connect", change, || {
+            web::route().to(connect::connect)
+        }),
         Endpoint::page(Method::GET, "/admin/onboardings", rooms, || {
             web::route().to(activity::list)
         }),
@@ -52,12 +59,9 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/admin/notices", rooms, || {
             web::route().to(notices::list)
         }),
-        Endpoint::page(
-            Method::POST,
-            "/admin/notices/{id}/seen",
-            may(Action::ChangeConfig),
-            || web::route().to(notices::mark),
-        ),
+        Endpoint::page(Method::POST, "/admin/notices/{id}/seen", change, || {
+            web::route().to(notices::mark)
+        }),
         Endpoint::page(Method::GET, "/admin/dead-letters", letters, || {
             web::route().to(dead_letters::list)
         }),

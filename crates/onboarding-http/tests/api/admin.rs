@@ -146,6 +146,72 @@ async fn the_admin_sees_templates_what_is_left_of_the_limit_and_how_numbers_are(
 }
 
 #[actix_web::test]
+async fn an_admin_connects_the_company_to_whatsapp_and_looking_changes_nothing() {
+    let bench = lived_in().await;
+    let michael = bench.signs_in(&acme_id(), "michael").await;
+    let status = page(&bench, &michael, "/admin/whatsapp").await;
+    assert!(status.contains("href=\"/admin/whatsapp/connect\""), "{status}");
+    let form = page(&bench, &michael, "/admin/whatsapp/connect").await;
+    assert!(
+        form.contains("name=\"accounts\"") && !form.contains("Proposed manifest"),
+        "{form}"
+    );
+    let sends = async |what: &str| {
+        let sent = request("POST", "/admin/whatsapp/connect")
+            .insert_header(("Content-Type", "application/x-www-form-urlencoded"))
+            .set_payload(what.to_owned());
+        let answer = bench.browses(&michael, sent).await;
+        assert_eq!(answer.status, 200, "{}", answer.text);
+        answer.text
+    };
+    let before = bench.audit(&acme_id()).await.len();
+    let looked = sends("accounts=2000&what=look").await;
+    for part in [
+        "Would be done",
+        "account 2000",
+        "id = &#34;acme&#34;",
+        "value=\"2000\"",
+    ] {
+        assert!(looked.contains(part), "{part}: {looked}");
+    }
+    assert_eq!(
+        bench.audit(&acme_id()).await.len(),
+        before,
+        "looking changes nothing"
+    );
+    let done = sends("accounts=&what=connect").await;
+    assert!(
+        done.contains("Done now") && done.contains("All is as it should be."),
+        "{done}"
+    );
+    let told = bench.audit(&acme_id()).await.split_off(before);
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert!(
+        told[0]
+            .after
+            .as_deref()
+            .unwrap_or_default()
+            .contains("account 2000"),
+        "{told:?}"
+    );
+    for (accounts, why) in [
+        ("404", "&#60;b&#62;it is not yours"),
+        ("our+account", "has digits only"),
+    ] {
+        let refused = sends(&format!("accounts={accounts}&what=connect")).await;
+        assert!(refused.contains(why), "{refused}");
+        assert!(!refused.contains("All is as it should be"), "{refused}");
+    }
+    let auditor = bench.signs_in(&acme_id(), "lee").await;
+    let answer = bench
+        .browses(&auditor, request("GET", "/admin/whatsapp/connect"))
+        .await;
+    assert_eq!(answer.status, 403, "an auditor looks, and changes nothing");
+    let status = page(&bench, &auditor, "/admin/whatsapp").await;
+    assert!(!status.contains("/admin/whatsapp/connect"), "{status}");
+}
+
+#[actix_web::test]
 async fn the_admin_is_not_for_users() {
     let bench = lived_in().await;
     let dom = bench.signs_in(&acme_id(), "dom").await;

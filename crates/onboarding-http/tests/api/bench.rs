@@ -11,6 +11,7 @@ use actix_web::{
     test::{self, TestRequest},
     web,
 };
+use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
 use onboarding_access::{Access, AccessPorts, local::LocalSignIn};
 use onboarding_core::{
@@ -18,7 +19,7 @@ use onboarding_core::{
     access::{SignInMeans, TokenScope, TokenWish},
     audit::{AuditFilter, NewAuditEntry, Origin},
     config::CompanyConfig,
-    ports::{Clock, Entropy, OnboardingStore},
+    ports::{Clock, Entropy, OnboardingStore, SetUp, SetUpReport, SetUpState, SetUpStep, SetUpWish},
 };
 use onboarding_http::{
     api::{self, Api, Endpoint, Limiter, Limits},
@@ -129,6 +130,7 @@ impl Bench {
             limits: Limiter::new(limits),
             proxies: "10.0.0.0/8".parse().unwrap(),
             origin: Some(ORIGIN.to_owned()),
+            set_up: Arc::new(Unsubscribed),
         });
         let app = served(api.clone(), ways()).await;
         Self { api, clock, app }
@@ -270,4 +272,29 @@ pub(crate) fn companies() -> [(CompanyId, CompanyConfig); 2] {
 
 pub(crate) fn initech() -> CompanyId {
     CompanyId::parse("initech").unwrap()
+}
+
+/// WhatsApp with one account, to which our app is not subscribed.
+struct Unsubscribed;
+
+#[async_trait]
+impl SetUp for Unsubscribed {
+    async fn set_up(&self, company: &CompanyId, wish: &SetUpWish) -> SetUpReport {
+        if wish.accounts == ["404"] {
+            return SetUpReport {
+                steps: Vec::new(),
+                outcome: Err("account 404: cannot be looked at: <b>it is not yours</b>".to_owned()),
+            };
+        }
+        let state = if wish.dry_run {
+            SetUpState::Would
+        } else {
+            SetUpState::Done
+        };
+        let text = "subscribe our app to account 2000".to_owned();
+        SetUpReport {
+            steps: vec![SetUpStep { state, text }],
+            outcome: Ok(format!("[company]\nid = \"{company}\"\n")),
+        }
+    }
 }

@@ -6,8 +6,8 @@ use onboarding_core::{Candidate, Features, Stage, Trace, TraceStep, Verdict};
 use onboarding_pages::{
     Area, Place, Tongue,
     admin::{
-        Bar, Cell, Choice, Fact, FeaturesPage, Filter, Forecast, ListPage, Mark, Member, PoolCard, PoolsPage,
-        Row, Section, StoryPage, SurePage, feature_groups, outcome_words, story,
+        Bar, Cell, Choice, ConnectPage, ConnectStep, Fact, FeaturesPage, Filter, Forecast, ListPage, Mark,
+        Member, PoolCard, PoolsPage, Row, Section, StoryPage, SurePage, feature_groups, outcome_words, story,
     },
 };
 
@@ -18,7 +18,64 @@ pub(crate) fn hang(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Erro
     lists(gallery, tongue)?;
     told(gallery, tongue)?;
     pools(gallery, tongue)?;
-    whatsapp(gallery, tongue)
+    whatsapp(gallery, tongue)?;
+    connect(gallery, tongue)
+}
+
+fn connect(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
+    let words = tongue.admin_words();
+    let step = |mark, state, text: &str| ConnectStep {
+        mark,
+        state,
+        text: text.to_owned(),
+    };
+    let account = "200000000000001";
+    let steps = [
+        step(
+            Mark::Good,
+            words.connect_fine,
+            "access token: valid, of app 300000000000001",
+        ),
+        step(
+            Mark::Good,
+            words.connect_fine,
+            &format!("account {account}: 2 number(s), 1 template(s)"),
+        ),
+        step(
+            Mark::Good,
+            words.connect_fine,
+            "number +852 5642 8035, id 100000000000001: connected",
+        ),
+        step(
+            Mark::Waiting,
+            words.connect_note,
+            "number +852 5107 9302, id 100000000000002: disconnected",
+        ),
+        step(
+            Mark::Waiting,
+            words.connect_would,
+            &format!("subscribe our app to account {account}"),
+        ),
+    ];
+    let manifest = "[company]\nid = \"acme-wealth\"\nname = \"Acme Wealth\"\n\n[[official_accounts]]\nphone_number = \"+85256428035\"\n";
+    let refusal = "account 12: cannot be looked at: WhatsApp refused it: (#100) there is no such account";
+    for (state, accounts, steps, refusal, manifest) in [
+        ("form", "", &[][..], None, None),
+        ("found", account, &steps[..], None, Some(manifest)),
+        ("refused", "12", &steps[..1], Some(refusal), None),
+    ] {
+        let page = ConnectPage {
+            shell: shell(Area::Admin, Place::Other, tongue),
+            section: Section::WhatsApp,
+            accounts,
+            steps,
+            refusal,
+            manifest,
+            all_is_well: false,
+        };
+        gallery.hang(&format!("admin-connect-{state}-{}", tongue.tag()), &page)?;
+    }
+    Ok(())
 }
 
 fn whatsapp(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use actix_web::{HttpResponse, web};
 use onboarding_core::{
-    Company, FactName, OfficialAccount, TemplatePurpose, Timestamp, service::messaging_left,
+    Company, FactName, OfficialAccount, TemplatePurpose, Timestamp, access::Action, service::messaging_left,
 };
 use onboarding_pages::admin::{AdminWords, Cell, ListPage, Mark, Row, Section};
 
@@ -17,6 +17,7 @@ use crate::{
 pub(super) async fn show(api: web::Data<Api>, visit: Visit) -> Answer<HttpResponse> {
     let (shell, company, now) = (shell(&visit), &visit.company, visit.now);
     let words = shell.tongue.admin_words();
+    let may_connect = visit.caller.principal.may(Action::ChangeConfig).is_ok();
     let left = messaging_left(api.store.as_ref(), company, now).await?;
     let accounts = business_accounts(company);
     let templates = company.settings.templates.keys().flat_map(|purpose| {
@@ -48,7 +49,7 @@ pub(super) async fn show(api: web::Data<Api>, visit: Visit) -> Answer<HttpRespon
         next_words: words.next_page,
         said: None,
         footnote: None,
-        act: None,
+        act: may_connect.then_some(("/admin/whatsapp/connect", words.connect)),
     })
 }
 

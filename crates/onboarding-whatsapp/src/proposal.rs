@@ -5,14 +5,7 @@ use std::fmt::Write;
 use onboarding_core::{CountryCode, PhoneNumber};
 use whatsapp_graph::client::Template;
 
-use super::Found;
-
-/// Where the secrets are.
-pub(super) struct References<'a> {
-    pub(super) access_token: &'a str,
-    pub(super) app_secret: &'a str,
-    pub(super) verify_token: &'a str,
-}
+use crate::connect::{Found, SecretReferences};
 
 struct Number<'a> {
     phone: PhoneNumber,
@@ -21,7 +14,7 @@ struct Number<'a> {
 }
 
 /// A manifest that `apply` takes as it is; the first number is the primary, and there is nobody yet to reach.
-pub(super) fn propose(found: &[Found], references: &References<'_>) -> String {
+pub(crate) fn propose(found: &[Found], references: &SecretReferences) -> String {
     let numbers = numbers(found);
     let name = found
         .iter()
@@ -49,9 +42,9 @@ pub(super) fn propose(found: &[Found], references: &References<'_>) -> String {
     line(format!("country = {}", quoted(&country)));
     line("default_language = \"en\"\nlanguages = [\"en\"]\n".to_owned());
     line("[whatsapp]".to_owned());
-    line(format!("app_secret = {}", quoted(references.app_secret)));
-    line(format!("verify_token = {}", quoted(references.verify_token)));
-    line(format!("access_token = {}\n", quoted(references.access_token)));
+    line(format!("app_secret = {}", quoted(&references.app_secret)));
+    line(format!("verify_token = {}", quoted(&references.verify_token)));
+    line(format!("access_token = {}\n", quoted(&references.access_token)));
     if invitation.is_none() {
         line("[features]".to_owned());
         line(
