@@ -15,6 +15,7 @@ pub mod flow;
 pub mod genuineness;
 pub mod idempotency;
 pub mod identity;
+pub mod imports;
 pub mod inbox;
 pub mod invitation;
 pub mod joining;

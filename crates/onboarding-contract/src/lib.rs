@@ -47,10 +47,10 @@ use onboarding_core::ports::OnboardingStore;
 #[doc(hidden)]
 pub use cases::{
     acceptance, access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters,
-    doubt, flow, genuineness, idempotency, identity, inbox, invitation, joining, jumps, lanes, life, links,
-    listings, local_accounts, notices, numbers, outbox, platform, profile_changes, profiles, prospects,
-    races, rates, reconciliation, record, retention, rooms, status, unsent_links, usage, verification,
-    windows,
+    doubt, flow, genuineness, idempotency, identity, imports, inbox, invitation, joining, jumps, lanes, life,
+    links, listings, local_accounts, notices, numbers, outbox, platform, profile_changes, profiles,
+    prospects, races, rates, reconciliation, record, retention, rooms, status, unsent_links, usage,
+    verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -83,6 +83,7 @@ macro_rules! store_contract {
         $crate::genuineness_contract!($harness);
         $crate::idempotency_contract!($harness);
         $crate::identity_contract!($harness);
+        $crate::imports_contract!($harness);
         $crate::inbox_contract!($harness);
         $crate::invitation_contract!($harness);
         $crate::joining_contract!($harness);

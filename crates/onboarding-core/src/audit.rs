@@ -12,6 +12,7 @@ mod config;
 mod decision;
 mod entry;
 mod filter;
+mod import;
 mod value;
 
 pub use access::*;
@@ -22,4 +23,5 @@ pub use config::*;
 pub use decision::*;
 pub use entry::*;
 pub use filter::*;
+pub use import::*;
 pub use value::*;

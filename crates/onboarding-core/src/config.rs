@@ -17,6 +17,7 @@ use crate::{
 };
 
 pub use admins::loses_last_admin;
+pub(crate) use mistakes::extension_clash;
 pub use mistakes::{Mistake, bounds, mistakes};
 pub use plan::{PlannedChange, plan};
 pub use secrets::{ForeignSecret, may_refer};

@@ -66,6 +66,8 @@ uuid_ids! {
     LeaseToken,
     /// An API token; it is part of what the service shows.
     ApiTokenId,
+    /// A table of users that is being imported.
+    ImportId,
 }
 
 /// A stable name that people write: 1 to 63 characters of `a-z`, `0-9`, `-`, `_`, beginning with a

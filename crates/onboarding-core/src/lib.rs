@@ -19,6 +19,7 @@ pub mod failpoint;
 mod flow;
 mod id;
 mod identity;
+pub mod import;
 mod inbound;
 mod ingest_health;
 pub mod lifecycle;

@@ -10,6 +10,7 @@ mod audit;
 mod commit;
 mod environment;
 mod flow;
+mod imports;
 mod inbox;
 mod lifecycle;
 mod listing;
@@ -30,6 +31,7 @@ pub use audit::*;
 pub use commit::*;
 pub use environment::*;
 pub use flow::*;
+pub use imports::*;
 pub use inbox::*;
 pub use lifecycle::*;
 pub use listing::*;
@@ -92,6 +94,7 @@ pub trait OnboardingStore:
     + Sessions
     + LocalAccounts
     + IdempotencyKeys
+    + Imports
     + Listings
 {
 }
@@ -125,6 +128,7 @@ impl<S> OnboardingStore for S where
         + Sessions
         + LocalAccounts
         + IdempotencyKeys
+        + Imports
         + Listings
 {
 }

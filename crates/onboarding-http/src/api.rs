@@ -15,6 +15,7 @@ mod endpoint;
 mod etag;
 mod gate;
 mod idempotency;
+pub(crate) mod imports;
 mod limiter;
 mod me;
 mod names;
@@ -103,6 +104,7 @@ pub fn endpoints() -> Vec<Endpoint> {
     [
         me::endpoints(),
         config::endpoints(),
+        imports::endpoints(),
         access::endpoints(),
         qr::endpoints(),
         onboardings::endpoints(),

@@ -85,6 +85,12 @@ impl Problem {
         self
     }
 
+    /// With what is to blame, piece by piece.
+    pub fn with_fields(mut self, fields: Vec<FieldProblem>) -> Self {
+        self.fields = fields;
+        self
+    }
+
     /// With a header.
     pub fn with_header(mut self, name: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));

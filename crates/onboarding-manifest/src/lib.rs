@@ -1,4 +1,5 @@
-//! The company manifest: TOML read into the wished state of a company, every mistake named with its line.
+//! The company manifest: TOML read into the wished state of a company, every mistake named with its line. And the table of
+//! users, which says less and fits a spreadsheet ([`read_users`]).
 //!
 //! A manifest is refused as a whole, with all of its mistakes at once: unknown keys, wrong types, values that
 //! cannot be, and what does not fit together ([`onboarding_core::config::mistakes`]). `docs/manifest.md` lists
@@ -23,11 +24,13 @@ mod reader;
 mod settings;
 mod several;
 mod stand_in;
+mod table;
 
 use onboarding_core::{CompanyId, config::CompanyConfig};
 
 pub use error::{ManifestError, ManifestErrors};
 pub use several::parse_all;
+pub use table::{MAX_TABLE_BYTES, MAX_TABLE_ROWS, TableError, read_users, write_users};
 
 /// What one file says: a company and all that is wished for it.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,7 +1,7 @@
 //! The configuration of a company as a whole.
 
 mod account;
-mod apply;
+pub(crate) mod apply;
 mod pool;
 mod profile;
 mod unit;

@@ -10,8 +10,9 @@ use diesel::{
     sql_types,
 };
 use onboarding_core::{
-    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, DisputeId, IdentityEventId, InboxId,
-    LeaseToken, NoticeId, OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId, access::ApiTokenId,
+    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, DisputeId, IdentityEventId, ImportId,
+    InboxId, LeaseToken, NoticeId, OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId,
+    access::ApiTokenId,
 };
 use uuid::Uuid;
 
@@ -80,6 +81,7 @@ keys!(
     DeliveryId,
     DisputeId,
     IdentityEventId,
+    ImportId,
     InboxId,
     LeaseToken,
     NoticeId,

@@ -18,6 +18,7 @@ mod dead_letter;
 mod durable;
 mod error;
 mod idempotency;
+mod import;
 mod inbox;
 mod invitation;
 mod key;

@@ -1,9 +1,11 @@
 //! The tables as Diesel sees them; `migrations/postgres` is the original.
 
 mod access;
+mod bulk;
 mod usage;
 
 pub(crate) use access::*;
+pub(crate) use bulk::*;
 pub(crate) use usage::*;
 
 diesel::table! {

@@ -10,8 +10,9 @@ use diesel::{
     sqlite::Sqlite,
 };
 use onboarding_core::{
-    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, DisputeId, IdentityEventId, InboxId,
-    LeaseToken, NoticeId, OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId, access::ApiTokenId,
+    ActId, ChatRoomId, ClientIdentityId, ClientProfileId, DeliveryId, DisputeId, IdentityEventId, ImportId,
+    InboxId, LeaseToken, NoticeId, OfficialAccountId, OnboardingId, OutboxId, ProspectId, UserId,
+    access::ApiTokenId,
 };
 use uuid::Uuid;
 
@@ -82,6 +83,7 @@ keys!(
     DeliveryId,
     DisputeId,
     IdentityEventId,
+    ImportId,
     InboxId,
     LeaseToken,
     NoticeId,

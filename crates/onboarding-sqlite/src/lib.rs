@@ -14,6 +14,7 @@ mod connection;
 mod dead_letter;
 mod error;
 mod idempotency;
+mod import;
 mod inbox;
 mod invitation;
 mod job;

@@ -9,6 +9,7 @@ mod audit;
 mod backdoor;
 mod commit;
 mod dead_letter;
+mod imports;
 mod inbox;
 mod lifecycle;
 mod listing;

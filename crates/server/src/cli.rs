@@ -1,6 +1,7 @@
 //! The command line.
 
 mod audit;
+mod bulk;
 mod connect;
 
 use std::path::PathBuf;
@@ -9,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use uuid::Uuid;
 
 pub(crate) use self::audit::{AuditCommand, CheckpointArgs, ExportArgs, ExportFormat, VerifyAuditArgs};
+pub(crate) use self::bulk::{ExportUsersArgs, ImportArgs};
 pub(crate) use self::connect::ConnectArgs;
 
 /// Brings a client who writes on WhatsApp to the right employee, on the record.
@@ -63,6 +65,10 @@ pub(crate) enum Command {
     Quarantine(QuarantineArgs),
     /// Chat rooms: list, close, hand over to another user.
     Rooms(RoomsArgs),
+    /// Add and change users and extensions by a table (CSV); none is taken away. Ctrl-C stops it.
+    Import(ImportArgs),
+    /// Write the active users as a table (CSV), which `import` reads again.
+    Export(ExportUsersArgs),
     /// Users: let one leave.
     Users(UsersArgs),
     /// Numbers: retire one and move its rooms, or take it up again.

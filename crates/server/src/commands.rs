@@ -7,7 +7,9 @@ mod audit;
 mod check;
 mod connect;
 mod dead_letters;
+mod export;
 mod identities;
+mod import;
 mod migrate;
 mod pool;
 mod profiles;
@@ -52,6 +54,8 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Replay { id } => replay::run(&settings, id).await,
         Command::Quarantine(args) => quarantine::run(&settings, &args).await,
         Command::Rooms(args) => rooms::run(&settings, &args).await,
+        Command::Import(args) => import::run(&settings, &args).await,
+        Command::Export(args) => export::run(&settings, &args).await,
         Command::Users(args) => users::run(&settings, &args).await,
         Command::Accounts(args) => accounts::run(&settings, &args).await,
         Command::Prospects(args) => prospects::run(&settings, &args).await,

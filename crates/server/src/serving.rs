@@ -13,8 +13,8 @@ use onboarding_access::{Access, AccessPorts, local::LocalSignIn};
 use onboarding_core::{
     ports::{Clock, Entropy, OnboardingStore, SetUp},
     service::{
-        DeliverPorts, DeliverService, IngestService, PlatformPorts, PlatformService, ReceivePorts,
-        ReceiveService,
+        DeliverPorts, DeliverService, ImportService, IngestService, PlatformPorts, PlatformService,
+        ReceivePorts, ReceiveService,
     },
 };
 use onboarding_http::{
@@ -126,6 +126,7 @@ impl Running {
             ReceiveService::new(receive),
             DeliverService::new(deliver),
             Caretaker::on_store(&store, clock.clone(), entropy.clone()),
+            ImportService::on_store(&store, clock.clone(), entropy.clone()),
             signals.clone(),
         );
 

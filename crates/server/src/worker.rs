@@ -4,6 +4,7 @@
 //! that arrives in between waits for the timer.
 
 mod caretaker;
+mod importer;
 
 use std::{
     sync::{
@@ -15,7 +16,7 @@ use std::{
 
 use onboarding_core::{
     ports::{InboxItem, LeasedMessage, Settlement, StoreError},
-    service::{DeliverService, Delivered, Processed, ReceiveService},
+    service::{DeliverService, Delivered, ImportService, Processed, ReceiveService},
 };
 use tokio::{
     sync::Notify,
@@ -44,6 +45,7 @@ pub(crate) struct Signals {
     pub(crate) inbox: Arc<Notify>,
     outbox: Arc<Notify>,
     caretaker: Arc<Notify>,
+    importer: Arc<Notify>,
     stop: Arc<AtomicBool>,
 }
 
@@ -72,10 +74,12 @@ impl Workers {
         receive: ReceiveService,
         deliver: DeliverService,
         caretaker: Caretaker,
+        imports: ImportService,
         signals: Signals,
     ) -> Self {
         let tasks = vec![
             tokio::spawn(caretaker.look_after_everything(signals.clone())),
+            tokio::spawn(importer::import_everything(imports, signals.clone())),
             tokio::spawn(receiving(Arc::new(receive), signals.clone())),
             tokio::spawn(delivering(Arc::new(deliver), signals.clone())),
         ];
@@ -88,6 +92,7 @@ impl Workers {
         self.signals.inbox.notify_one();
         self.signals.outbox.notify_one();
         self.signals.caretaker.notify_one();
+        self.signals.importer.notify_one();
         let all = async {
             for task in self.tasks {
                 if let Err(error) = task.await {

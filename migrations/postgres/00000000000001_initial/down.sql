@@ -4,6 +4,8 @@ DROP TABLE audit_events;
 DROP TABLE audit_heads;
 DROP FUNCTION onboarding_append_audit(text, bytea, bytea, bigint, text, text, text, text, text, text, text, text);
 DROP FUNCTION onboarding_refuse_to_change_the_audit();
+DROP TABLE import_rows;
+DROP TABLE imports;
 DROP TABLE idempotency_keys;
 DROP TABLE set_up_links;
 DROP TABLE local_accounts;

@@ -747,6 +747,42 @@ CREATE TABLE idempotency_keys (
 );
 CREATE INDEX idempotency_keys_by_end ON idempotency_keys (company_id, expires_at);
 
+-- Imports of users: one runs at a time.
+CREATE TABLE imports (
+    company_id     text COLLATE "C" NOT NULL REFERENCES companies,
+    import_id      uuid             NOT NULL,
+    state          text             NOT NULL,
+    actor_kind     text             NOT NULL,
+    actor_id       text,
+    address        text,
+    may_give_roles boolean          NOT NULL,
+    begun_at       bigint           NOT NULL,
+    ended_at       bigint,
+    total          bigint           NOT NULL,
+    created        bigint           NOT NULL,
+    changed        bigint           NOT NULL,
+    unchanged      bigint           NOT NULL,
+    refused        bigint           NOT NULL,
+    lease_token    uuid,
+    leased_until   bigint,
+    PRIMARY KEY (company_id, import_id)
+);
+CREATE UNIQUE INDEX one_running_import ON imports (company_id) WHERE ended_at IS NULL;
+
+-- The rows that wait, with their cells, and the refused ones, with what is wrong. Rows that are done with are gone.
+CREATE TABLE import_rows (
+    company_id text COLLATE "C" NOT NULL,
+    import_id  uuid             NOT NULL,
+    line       bigint           NOT NULL,
+    username   text             NOT NULL,
+    batch      bigint,
+    cells      jsonb,
+    mistakes   jsonb,
+    PRIMARY KEY (company_id, import_id, line),
+    FOREIGN KEY (company_id, import_id) REFERENCES imports ON DELETE CASCADE
+);
+CREATE INDEX import_rows_that_wait ON import_rows (company_id, import_id, batch) WHERE batch IS NOT NULL;
+
 -- Time -------------------------------------------------------------------------------------------------------------
 
 -- Microseconds since 1970 by the clock of this server, which all replicas share.

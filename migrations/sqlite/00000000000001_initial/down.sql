@@ -1,6 +1,8 @@
 -- Brings back an empty database: every company, record and queue is lost.
 DROP TABLE audit_events;
 DROP TABLE audit_heads;
+DROP TABLE import_rows;
+DROP TABLE imports;
 DROP TABLE idempotency_keys;
 DROP TABLE set_up_links;
 DROP TABLE local_accounts;

@@ -711,3 +711,39 @@ CREATE TABLE idempotency_keys (
     PRIMARY KEY (company_id, caller, key_hash)
 ) STRICT;
 CREATE INDEX idempotency_keys_by_end ON idempotency_keys (company_id, expires_at);
+
+-- Imports of users: one runs at a time.
+CREATE TABLE imports (
+    company_id     TEXT    NOT NULL REFERENCES companies,
+    import_id      BLOB    NOT NULL,
+    state          TEXT    NOT NULL,
+    actor_kind     TEXT    NOT NULL,
+    actor_id       TEXT,
+    address        TEXT,
+    may_give_roles INTEGER NOT NULL,
+    begun_at       INTEGER NOT NULL,
+    ended_at       INTEGER,
+    total          INTEGER NOT NULL,
+    created        INTEGER NOT NULL,
+    changed        INTEGER NOT NULL,
+    unchanged      INTEGER NOT NULL,
+    refused        INTEGER NOT NULL,
+    lease_token    BLOB,
+    leased_until   INTEGER,
+    PRIMARY KEY (company_id, import_id)
+) STRICT;
+CREATE UNIQUE INDEX one_running_import ON imports (company_id) WHERE ended_at IS NULL;
+
+-- The rows that wait, with their cells, and the refused ones, with what is wrong. Rows that are done with are gone.
+CREATE TABLE import_rows (
+    company_id TEXT    NOT NULL,
+    import_id  BLOB    NOT NULL,
+    line       INTEGER NOT NULL,
+    username   TEXT    NOT NULL,
+    batch      INTEGER,
+    cells      TEXT, -- JSON
+    mistakes   TEXT, -- JSON
+    PRIMARY KEY (company_id, import_id, line),
+    FOREIGN KEY (company_id, import_id) REFERENCES imports ON DELETE CASCADE
+) STRICT;
+CREATE INDEX import_rows_that_wait ON import_rows (company_id, import_id, batch) WHERE batch IS NOT NULL;

@@ -142,6 +142,7 @@ const LAYERS: &[Layer] = &[
         imports: &[
             "onboarding-access",
             "onboarding-core",
+            "onboarding-manifest",
             "onboarding-pages",
             "onboarding-qr",
             "whatsapp-graph",

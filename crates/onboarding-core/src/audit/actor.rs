@@ -40,6 +40,18 @@ pub enum Actor {
 }
 
 impl Actor {
+    /// The actor of this kind and id, as [`Actor::kind`] and [`Actor::id`] told them.
+    pub fn from_parts(kind: ActorKind, id: Option<String>) -> Option<Self> {
+        Some(match kind {
+            ActorKind::Person => Self::Person(id?),
+            ActorKind::Token => Self::Token(id?),
+            ActorKind::Operator => Self::Operator(id?),
+            ActorKind::Flow => Self::Flow,
+            ActorKind::System => Self::System,
+            ActorKind::Anonymous => Self::Anonymous,
+        })
+    }
+
     /// What kind of actor it is.
     pub fn kind(&self) -> ActorKind {
         match self {

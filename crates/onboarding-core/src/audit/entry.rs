@@ -62,6 +62,8 @@ named_enum! {
         ApiToken = "api_token",
         /// How a user signs in, by username.
         LocalAccount = "local_account",
+        /// An import of users, by its id.
+        Import = "import",
         /// Something that was asked for, by method and address.
         Request = "request",
     }

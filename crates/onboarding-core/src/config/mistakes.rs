@@ -14,6 +14,8 @@ use std::collections::BTreeMap;
 
 use super::CompanyConfig;
 
+pub(crate) use people::extension_clash;
+
 /// Something that is wrong in a configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Mistake {

@@ -40,18 +40,7 @@ impl<T: DeserializeOwned + 'static> FromRequest for Body<T> {
 }
 
 fn is_json(request: &HttpRequest) -> Result<(), Problem> {
-    let given = request.headers().get(header::CONTENT_TYPE);
-    let text = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let mut parts = text.split(';').map(str::trim);
-    let json = parts
-        .next()
-        .is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
-    let utf8 = parts.all(|part| {
-        part.split_once('=').is_none_or(|(name, value)| {
-            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
-        })
-    });
-    if json && utf8 {
+    if is_of(request, "application/json") {
         Ok(())
     } else {
         Err(Problem::new(
@@ -60,6 +49,20 @@ fn is_json(request: &HttpRequest) -> Result<(), Problem> {
             "send the body as UTF-8 with `Content-Type: application/json`",
         ))
     }
+}
+
+/// Whether the body is announced as of this type, in UTF-8.
+pub(super) fn is_of(request: &HttpRequest, kind: &str) -> bool {
+    let given = request.headers().get(header::CONTENT_TYPE);
+    let text = given.and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let mut parts = text.split(';').map(str::trim);
+    let is_kind = parts.next().is_some_and(|given| given.eq_ignore_ascii_case(kind));
+    let utf8 = parts.all(|part| {
+        part.split_once('=').is_none_or(|(name, value)| {
+            !name.eq_ignore_ascii_case("charset") || value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+    });
+    is_kind && utf8
 }
 
 /// The whole body, up to `limit` bytes.

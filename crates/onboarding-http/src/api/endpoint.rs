@@ -11,7 +11,7 @@ use actix_web::{
 use onboarding_core::access::Action;
 use utoipa::openapi::{HttpMethod, RefOr, path::Operation, schema::Schema};
 
-use super::gate;
+use super::{MAX_JSON, gate};
 use crate::problem::Problem;
 
 /// Who may call an endpoint.
@@ -30,6 +30,7 @@ pub struct Endpoint {
     pub(super) path: String,
     pub(super) policy: Policy,
     pub(super) creates: bool,
+    most_body: usize,
     pub(super) described: Option<Described>,
     handler: Arc<dyn Fn() -> Route + Send + Sync>,
 }
@@ -71,6 +72,7 @@ impl Endpoint {
             path: P::path(),
             policy,
             creates: false,
+            most_body: MAX_JSON,
             described: Some(Described { operation, schemas }),
             handler: Arc::new(handler),
         }
@@ -88,6 +90,7 @@ impl Endpoint {
             path: path.to_owned(),
             policy,
             creates: false,
+            most_body: MAX_JSON,
             described: None,
             handler: Arc::new(handler),
         }
@@ -96,6 +99,12 @@ impl Endpoint {
     /// It creates something: a repeated request with the same `Idempotency-Key` is answered as the first was.
     pub fn creation(mut self) -> Self {
         self.creates = true;
+        self
+    }
+
+    /// It takes bodies of so many bytes, where that is not [`MAX_JSON`].
+    pub fn with_bodies_of(mut self, bytes: usize) -> Self {
+        self.most_body = bytes;
         self
     }
 
@@ -122,6 +131,7 @@ impl Endpoint {
         let rules = gate::Rules {
             policy: self.policy,
             creates: self.creates,
+            most_body: self.most_body,
             is_page: self.described.is_none(),
         };
         (self.handler)()

@@ -29,6 +29,7 @@ use crate::{pages, problem::Problem};
 pub(super) struct Rules {
     pub(super) policy: Policy,
     pub(super) creates: bool,
+    pub(super) most_body: usize,
     pub(super) is_page: bool,
 }
 
@@ -49,7 +50,7 @@ pub(super) async fn pass(
     let mut standing = None;
     let admitted = admit(&api, rules, &mut request, &mut standing).await;
     let mut response = match admitted {
-        Ok(()) if rules.creates => idempotency::once(&api, request, next).await?,
+        Ok(()) if rules.creates => idempotency::once(&api, request, rules.most_body, next).await?,
         Ok(()) => next.call(request).await?.map_into_boxed_body(),
         Err(problem) if rules.is_page && wants_sign_in(&request, &problem) => {
             request.into_response(to_sign_in())

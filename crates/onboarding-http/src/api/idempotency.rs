@@ -22,7 +22,7 @@ use ring::aead::{Aad, CHACHA20_POLY1305, LessSafeKey, Nonce, UnboundKey};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
-use super::{Api, Caller, MAX_JSON, body};
+use super::{Api, Caller, body};
 use crate::problem::Problem;
 
 /// The header.
@@ -49,6 +49,7 @@ struct Sent {
 pub(super) async fn once(
     api: &Api,
     mut request: ServiceRequest,
+    most_body: usize,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let key = match key_of(&request) {
@@ -56,7 +57,7 @@ pub(super) async fn once(
         Ok(Some(key)) => key,
         Err(problem) => return Ok(request.into_response(problem.response())),
     };
-    let reservation = match reserve(api, &mut request, &key).await {
+    let reservation = match reserve(api, &mut request, most_body, &key).await {
         Ok(Reserved::Now(reservation)) => reservation,
         Ok(Reserved::Before(sent)) => return Ok(request.into_response(answer_again(&sent))),
         Err(problem) => return Ok(request.into_response(problem.response())),
@@ -111,7 +112,12 @@ enum Reserved {
     Before(Sent),
 }
 
-async fn reserve(api: &Api, request: &mut ServiceRequest, key: &str) -> Result<Reserved, Problem> {
+async fn reserve(
+    api: &Api,
+    request: &mut ServiceRequest,
+    most_body: usize,
+    key: &str,
+) -> Result<Reserved, Problem> {
     let caller = request.extensions().get::<Caller>().cloned();
     let Some(caller) = caller else {
         return Err(Problem::new(
@@ -120,7 +126,7 @@ async fn reserve(api: &Api, request: &mut ServiceRequest, key: &str) -> Result<R
             "the endpoint has no caller",
         ));
     };
-    let body = body::read(request.take_payload(), MAX_JSON).await?.freeze();
+    let body = body::read(request.take_payload(), most_body).await?.freeze();
     let now = api.clock.now();
     let reservation = KeyReservation {
         company: caller.principal.company.clone(),

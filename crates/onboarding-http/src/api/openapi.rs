@@ -114,11 +114,23 @@ fn completed(endpoint: &Endpoint, mut operation: Operation) -> Operation {
             add_problem(&mut operation, status, what);
         }
     }
-    if operation.request_body.is_some() {
+    if let Some(body) = &operation.request_body {
+        let is_json = matches!(body, RefOr::T(body) if body.content.contains_key("application/json"));
+        let (unreadable, other_type) = if is_json {
+            (
+                "the body is no JSON, or says a key twice",
+                "the body is of another type than JSON",
+            )
+        } else {
+            (
+                "the body or a parameter cannot be read",
+                "the body is of another type",
+            )
+        };
         for (status, what) in [
-            ("400", "the body is no JSON, or says a key twice"),
+            ("400", unreadable),
             ("413", "the body is too large"),
-            ("415", "the body is of another type than JSON"),
+            ("415", other_type),
             ("422", "a field is unknown, missing or has a wrong value"),
         ] {
             add_problem(&mut operation, status, what);

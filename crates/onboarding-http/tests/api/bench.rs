@@ -93,6 +93,11 @@ pub(crate) struct Browser {
 }
 
 impl Bench {
+    /// Fresh chance.
+    pub(crate) fn draw(&self) -> Draw {
+        Draw::from_seed(self.api.entropy.seed())
+    }
+
     pub(crate) async fn new() -> Self {
         Self::with(Limits::default()).await
     }

@@ -17,7 +17,8 @@ async fn every_endpoint_refuses_them_by_their_kind_and_changes_nothing() {
     for endpoint in endpoints() {
         let method = endpoint.method().as_str().to_lowercase();
         let operation = &described["paths"][endpoint.path()][method];
-        if operation["requestBody"].is_null() {
+        // A table is no JSON; what is refused of it is tested with imports.
+        if operation["requestBody"]["content"]["application/json"].is_null() {
             continue;
         }
         for (kind, content_type, body, status) in [

@@ -8,6 +8,7 @@ mod bodies;
 mod changes;
 mod config;
 mod habits;
+mod imports;
 mod leap;
 mod local;
 mod matrix;

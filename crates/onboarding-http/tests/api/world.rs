@@ -3,10 +3,11 @@
 use std::{sync::Arc, time::Duration};
 
 use onboarding_core::{
-    ButtonKey, ExternalCompany, ExternalCompanyId, OrgUnit, OrgUnitId, Rate,
+    ButtonKey, ExternalCompany, ExternalCompanyId, ImportId, OrgUnit, OrgUnitId, Rate,
     access::TokenScope,
     audit::{AuditAction, AuditSubject, NewAuditEntry, Origin, SubjectKind},
     config::{ClientProfileConfig, CompanyConfig, ConfigChange},
+    import::NewImport,
     ports::{Clock as _, OnboardingStore},
 };
 use onboarding_http::api::Limits;
@@ -58,6 +59,15 @@ pub(crate) async fn seeded() -> Bench {
     service.pump().await;
     let bench = Bench::on(store, service.clock.clone(), entropy, no_limits()).await;
     bench.token(&acme_id(), &[TokenScope::RoomsRead]).await;
+    let import = NewImport {
+        id: ImportId::from_uuid(bench.draw().uuid(bench.clock.now())),
+        may_give_roles: false,
+        batches: Vec::new(),
+        refused: Vec::new(),
+    };
+    let (by, now) = (Origin::operator("tests"), bench.clock.now());
+    let begun = bench.api.store.begin_import(&acme_id(), import, &by, now).await;
+    assert!(begun.unwrap());
     bench
 }
 

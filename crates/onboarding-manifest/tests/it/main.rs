@@ -4,6 +4,7 @@ mod accepted;
 mod mistakes;
 mod random;
 mod several;
+mod tables;
 
 /// A manifest with everything.
 const ACME: &str = include_str!("../data/acme.toml");

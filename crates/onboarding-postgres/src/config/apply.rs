@@ -32,7 +32,7 @@ pub(super) struct Change<'a> {
 }
 
 /// Makes the changes, if the company is at the expected revision.
-pub(super) async fn apply(
+pub(crate) async fn apply(
     connection: &mut AsyncPgConnection,
     id: &CompanyId,
     expected: Option<u64>,

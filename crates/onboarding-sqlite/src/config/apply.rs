@@ -28,7 +28,7 @@ pub(super) struct Change<'a> {
 }
 
 /// Makes the changes, if the company is at the expected revision.
-pub(super) fn apply(
+pub(crate) fn apply(
     connection: &mut SqliteConnection,
     id: &CompanyId,
     expected: Option<u64>,

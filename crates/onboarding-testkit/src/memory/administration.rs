@@ -12,7 +12,7 @@ use onboarding_core::{
     ports::{ApplyOutcome, CompanyAdministration, StoreError},
 };
 
-use super::{Answer, MemoryStore};
+use super::{Answer, MemoryStore, world::World};
 
 #[async_trait]
 impl CompanyAdministration for MemoryStore {
@@ -31,25 +31,36 @@ impl CompanyAdministration for MemoryStore {
         by: &Origin,
         now: Timestamp,
     ) -> Answer<ApplyOutcome> {
-        let mut world = self.world();
-        let present = world.company(company);
-        if present.map(|rows| rows.revision) != expected_revision {
-            return Ok(ApplyOutcome::Stale);
-        }
-        // On a copy: uniqueness is judged at the end, and what is found wanting leaves nothing behind.
-        let refuse = |why: String| StoreError::new("change the company", why);
-        let beyond = changes_beyond_config(by, &changes, now);
-        let mut wished = change::apply_all(present.cloned(), changes, now).map_err(refuse)?;
-        if let Some(taken) = check::taken_elsewhere(&world, company, &wished) {
-            return Ok(ApplyOutcome::Taken(taken));
-        }
-        check::consistent(&wished).map_err(refuse)?;
-        wished.revision += 1;
-        let revision = wished.revision;
-        let before = present.map(read::config);
-        let entries = config_entries(by, company, before.as_ref(), &read::config(&wished), now);
-        world.companies.insert(company.clone(), wished);
-        world.record(company, entries.into_iter().chain(beyond));
-        Ok(ApplyOutcome::Applied(revision))
+        apply(&mut self.world(), company, expected_revision, changes, by, now)
     }
+}
+
+/// Makes the changes, all or none.
+pub(super) fn apply(
+    world: &mut World,
+    company: &CompanyId,
+    expected_revision: Option<u64>,
+    changes: Vec<ConfigChange>,
+    by: &Origin,
+    now: Timestamp,
+) -> Answer<ApplyOutcome> {
+    let present = world.company(company);
+    if present.map(|rows| rows.revision) != expected_revision {
+        return Ok(ApplyOutcome::Stale);
+    }
+    // On a copy: uniqueness is judged at the end, and what is found wanting leaves nothing behind.
+    let refuse = |why: String| StoreError::new("change the company", why);
+    let beyond = changes_beyond_config(by, &changes, now);
+    let mut wished = change::apply_all(present.cloned(), changes, now).map_err(refuse)?;
+    if let Some(taken) = check::taken_elsewhere(world, company, &wished) {
+        return Ok(ApplyOutcome::Taken(taken));
+    }
+    check::consistent(&wished).map_err(refuse)?;
+    wished.revision += 1;
+    let revision = wished.revision;
+    let before = present.map(read::config);
+    let entries = config_entries(by, company, before.as_ref(), &read::config(&wished), now);
+    world.companies.insert(company.clone(), wished);
+    world.record(company, entries.into_iter().chain(beyond));
+    Ok(ApplyOutcome::Applied(revision))
 }

@@ -1,6 +1,6 @@
 //! What a store remembers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 
 use onboarding_core::{
     AliasKind, Breaker, ButtonKey, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile,
@@ -10,6 +10,7 @@ use onboarding_core::{
     SendRefusal, Timestamp, User, UserId,
     access::{ApiToken, LocalAccount, SecretHash, Session, SetUpLink},
     audit::AuditEntry,
+    import::{Import, ImportRow, RefusedRow},
     ports::{ActRecord, KeyReservation, NewDelivery, NewInboxRow, OnboardingRecord},
 };
 
@@ -34,6 +35,17 @@ pub(super) struct World {
     pub(super) local_accounts: Vec<LocalAccount>,
     pub(super) set_up_links: Vec<SetUpLink>,
     pub(super) keys: BTreeMap<(CompanyId, String, SecretHash), KeyRow>,
+    pub(super) imports: Vec<ImportJob>,
+}
+
+/// An import with what waits and what was refused.
+#[derive(Debug)]
+pub(super) struct ImportJob {
+    pub(super) company: CompanyId,
+    pub(super) import: Import,
+    pub(super) batches: VecDeque<Vec<ImportRow>>,
+    pub(super) refused: Vec<RefusedRow>,
+    pub(super) lease: Option<Lease>,
 }
 
 /// A request with a key, and its answer when there is one.

@@ -7,6 +7,7 @@ mod api_examples;
 mod audit;
 mod bad_input;
 mod browser;
+mod bulk;
 mod commands;
 mod connect;
 mod database_down;

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::{Findings, also_at, places::check_possible, units::check_org_unit};
 use crate::{
-    ExternalCompanyId,
+    Extension, ExternalCompanyId,
     config::{CompanyConfig, Leaver, UserConfig},
 };
 
@@ -76,14 +76,21 @@ fn check_extensions(users: &[UserConfig], findings: &mut Findings) {
             holders.insert(skeleton, user);
             continue;
         };
-        let name = &holder.username;
-        let message = match &holder.extension {
-            Some(theirs) if theirs != extension => format!(
-                "extension {extension} looks like {theirs} of user {name}; choose one that cannot be mistaken for it"
-            ),
-            _ => format!("extension {extension} is also user {name}'s; give one of them another"),
-        };
-        findings.add(format!("users[{index}].extension"), message);
+        findings.add(
+            format!("users[{index}].extension"),
+            extension_clash(extension, holder),
+        );
+    }
+}
+
+/// Why nobody else can have this extension as long as `holder` has theirs.
+pub(crate) fn extension_clash(extension: &Extension, holder: &UserConfig) -> String {
+    let name = &holder.username;
+    match &holder.extension {
+        Some(theirs) if theirs != extension => format!(
+            "extension {extension} looks like {theirs} of user {name}; choose one that cannot be mistaken for it"
+        ),
+        _ => format!("extension {extension} is also user {name}'s; give one of them another"),
     }
 }
 
