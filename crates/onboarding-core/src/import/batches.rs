@@ -6,7 +6,7 @@ use super::{Judged, Verdict};
 use crate::{Role, config::CompanyConfig};
 
 /// Rows of one batch, unless more have to change together.
-const AT_ONCE: usize = 100;
+const AT_ONCE: usize = 250;
 
 /// The rows that are not refused, by their places, in batches in the order in which they are to be made.
 ///
