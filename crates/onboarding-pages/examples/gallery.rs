@@ -2,6 +2,8 @@
 
 #[path = "gallery/admin.rs"]
 mod admin;
+#[path = "gallery/tokens.rs"]
+mod tokens;
 
 use std::{error::Error, fs, path::PathBuf};
 
@@ -238,6 +240,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         gallery.chats(tongue)?;
         gallery.doors(tongue)?;
         admin::hang(&gallery, tongue)?;
+        tokens::hang(&gallery, tongue)?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ mod pools;
 mod section;
 mod story;
 mod sure;
+mod tokens;
 mod words;
 
 pub use connect::{ConnectPage, ConnectStep};
@@ -21,4 +22,5 @@ pub use pools::{Bar, Forecast, Member, PoolCard, PoolsPage};
 pub use section::Section;
 pub use story::{Considered, Fact, StoryPage, StoryStep, story};
 pub use sure::SurePage;
+pub use tokens::{MadeTokenPage, NewTokenPage, TOKEN_DAYS};
 pub use words::AdminWords;

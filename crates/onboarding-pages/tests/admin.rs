@@ -3,12 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "an unwrap that panics is a test that fails")]
 
 use askama::Template;
-use onboarding_core::{Candidate, Features, Stage, Trace, TraceStep, Verdict};
+use onboarding_core::{Candidate, Features, Stage, Trace, TraceStep, Verdict, access::TokenScope};
 use onboarding_pages::{
     Area, Place, Shell, Signed, Tongue,
     admin::{
-        Bar, Cell, Fact, FeaturesPage, Forecast, ListPage, Mark, Member, PoolCard, PoolsPage, Row, Section,
-        StoryPage, SurePage, feature_groups, story,
+        Bar, Cell, Fact, FeaturesPage, Forecast, ListPage, MadeTokenPage, Mark, Member, NewTokenPage,
+        PoolCard, PoolsPage, Row, Section, StoryPage, SurePage, feature_groups, story,
     },
     assets,
 };
@@ -131,7 +131,21 @@ fn pages(tongue: Tongue) -> Vec<String> {
         subject: HOSTILE,
         action: "/admin/dead-letters/1/replay",
     };
+    let new_token = NewTokenPage {
+        shell: shell(tongue),
+        name: HOSTILE,
+        scopes: &[TokenScope::RoomsRead],
+        days: 90,
+        error: Some(HOSTILE),
+    };
+    let made_token = MadeTokenPage {
+        shell: shell(tongue),
+        name: HOSTILE,
+        secret: "lxo_secret",
+    };
     vec![
+        new_token.render().unwrap(),
+        made_token.render().unwrap(),
         list(tongue, &[row]),
         list(tongue, &[]),
         told(tongue),

@@ -123,6 +123,15 @@ struct RefusedRowForm {
     mistakes: Vec<CellProblem>,
 }
 
+/// One page of the rows that took no effect.
+#[derive(Debug, Serialize, ToSchema)]
+struct RefusedRows {
+    /// By line.
+    items: Vec<RefusedRowForm>,
+    /// Asks for the next page; none on the last.
+    next_cursor: Option<String>,
+}
+
 impl From<Import> for ImportForm {
     fn from(import: Import) -> Self {
         let ImportCounts {
@@ -375,14 +384,14 @@ async fn show(api: web::Data<Api>, caller: Caller, id: web::Path<Uuid>) -> Answe
     path = "/api/v1/imports/{id}/refused-rows",
     tag = "imports",
     params(("id" = Uuid, Path, description = "of the import"), PageQuery),
-    responses((status = 200, description = "a page, by line", body = Page<RefusedRowForm>), (status = 404, description = "none here"))
+    responses((status = 200, description = "a page, by line", body = RefusedRows), (status = 404, description = "none here"))
 )]
 async fn refused(
     api: web::Data<Api>,
     caller: Caller,
     id: web::Path<Uuid>,
     query: web::Query<PageQuery>,
-) -> Answer<web::Json<Page<RefusedRowForm>>> {
+) -> Answer<web::Json<RefusedRows>> {
     let (company, id) = (&caller.principal.company, ImportId::from_uuid(*id));
     api.store
         .import(company, id)
@@ -394,11 +403,15 @@ async fn refused(
         .refused_rows(company, id, after, query.to_fetch()?)
         .await?;
     let page = query.page(rows, |row| row.line)?;
-    Ok(web::Json(page.map(|row| RefusedRowForm {
+    let page = page.map(|row| RefusedRowForm {
         line: row.line,
         mistakes: told(&row.mistakes),
         username: row.username,
-    })))
+    });
+    Ok(web::Json(RefusedRows {
+        items: page.items,
+        next_cursor: page.next_cursor,
+    }))
 }
 
 /// Stop an import. What was done stays done; the rest is forgotten. Repeating it changes nothing.

@@ -26,7 +26,11 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     path = "/api/v1/users/{username}/qr.svg",
     tag = "users",
     params(("username" = String, Path, description = "whose"), Look),
-    responses((status = 200, description = "the picture", content_type = "image/svg+xml", body = String))
+    responses(
+        (status = 200, description = "the picture", content_type = "image/svg+xml", body = String),
+        (status = 304, description = "you have it already"),
+        (status = 409, description = "the user or the company lacks what a code needs"),
+    )
 )]
 async fn svg(
     api: web::Data<Api>,
@@ -46,7 +50,11 @@ async fn svg(
     path = "/api/v1/users/{username}/qr.png",
     tag = "users",
     params(("username" = String, Path, description = "whose"), Look),
-    responses((status = 200, description = "the picture", content_type = "image/png", body = String))
+    responses(
+        (status = 200, description = "the picture", content_type = "image/png", body = String),
+        (status = 304, description = "you have it already"),
+        (status = 409, description = "the user or the company lacks what a code needs"),
+    )
 )]
 async fn png(
     api: web::Data<Api>,
@@ -66,7 +74,11 @@ async fn png(
     path = "/api/v1/users/{username}/qr-card.png",
     tag = "users",
     params(("username" = String, Path, description = "whose"), Look),
-    responses((status = 200, description = "the picture", content_type = "image/png", body = String))
+    responses(
+        (status = 200, description = "the picture", content_type = "image/png", body = String),
+        (status = 304, description = "you have it already"),
+        (status = 409, description = "the user or the company lacks what a code needs"),
+    )
 )]
 async fn card(
     api: web::Data<Api>,

@@ -7,6 +7,7 @@ mod dead_letters;
 mod features;
 mod notices;
 mod pools;
+mod tokens;
 mod users;
 mod whatsapp;
 
@@ -30,6 +31,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let may = Policy::May;
     let (config, rooms) = (may(Action::SeeConfig), may(Action::ReadAudit));
     let (letters, change) = (may(Action::SeeDeadLetters), may(Action::ChangeConfig));
+    let tokens = may(Action::ManageTokens);
     vec![
         Endpoint::page(Method::GET, "/admin", config, || web::route().to(home)),
         Endpoint::page(Method::GET, "/admin/features", config, || {
@@ -77,6 +79,21 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
             may(Action::ReplayDeadLetters),
             || web::route().to(dead_letters::replay),
         ),
+        Endpoint::page(Method::GET, "/admin/tokens", tokens, || {
+            web::route().to(tokens::list)
+        }),
+        Endpoint::page(Method::POST, "/admin/tokens", tokens, || {
+            web::route().to(tokens::make)
+        }),
+        Endpoint::page(Method::GET, "/admin/tokens/new", tokens, || {
+            web::route().to(tokens::form)
+        }),
+        Endpoint::page(Method::GET, "/admin/tokens/{id}/revocation", tokens, || {
+            web::route().to(tokens::ask)
+        }),
+        Endpoint::page(Method::POST, "/admin/tokens/{id}/revocation", tokens, || {
+            web::route().to(tokens::revoke)
+        }),
         Endpoint::page(Method::GET, "/admin/audit", may(Action::ReadAudit), || {
             web::route().to(audit::list)
         }),

@@ -13,6 +13,8 @@ pub enum Section {
     Pools,
     /// What WhatsApp tells of templates, limits and numbers.
     WhatsApp,
+    /// API tokens.
+    Tokens,
     /// Each attempt to onboard a client.
     Activity,
     /// What the admins are told.
@@ -24,7 +26,13 @@ pub enum Section {
 }
 
 impl Section {
-    pub(crate) const SETTINGS: [Self; 4] = [Self::Features, Self::Users, Self::Pools, Self::WhatsApp];
+    pub(crate) const SETTINGS: [Self; 5] = [
+        Self::Features,
+        Self::Users,
+        Self::Pools,
+        Self::WhatsApp,
+        Self::Tokens,
+    ];
     pub(crate) const RECORDS: [Self; 4] = [Self::Notices, Self::Activity, Self::DeadLetters, Self::Audit];
 
     /// Its address.
@@ -34,6 +42,7 @@ impl Section {
             Self::Users => "/admin/users",
             Self::Pools => "/admin/pools",
             Self::WhatsApp => "/admin/whatsapp",
+            Self::Tokens => "/admin/tokens",
             Self::Activity => "/admin/onboardings",
             Self::Notices => "/admin/notices",
             Self::DeadLetters => "/admin/dead-letters",
@@ -47,6 +56,7 @@ impl Section {
             Self::Users => words.users,
             Self::Pools => words.pools,
             Self::WhatsApp => words.whatsapp,
+            Self::Tokens => words.tokens,
             Self::Activity => words.activity,
             Self::Notices => words.notices,
             Self::DeadLetters => words.dead_letters,
@@ -60,6 +70,7 @@ impl Section {
             Self::Users => words.users_hint,
             Self::Pools => words.pools_hint,
             Self::WhatsApp => words.whatsapp_hint,
+            Self::Tokens => words.tokens_hint,
             Self::Activity => words.activity_hint,
             Self::Notices => words.notices_hint,
             Self::DeadLetters => words.dead_letters_hint,
@@ -73,6 +84,7 @@ impl Section {
             Self::Users => "people",
             Self::Pools => "numbers",
             Self::WhatsApp => "chats",
+            Self::Tokens => "key",
             Self::Activity => "activity",
             Self::Notices => "bell",
             Self::DeadLetters => "stopped",
