@@ -1,6 +1,6 @@
 //! What each row would do, and why not.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::{CellMistake, Column, ImportCounts, ImportRow, ImportTable, RefusedRow, cells_of};
 use crate::{
@@ -170,14 +170,9 @@ impl Judging<'_> {
 
     /// What the rules of manifests say of the company as it would be.
     fn hold_against_the_rules(&mut self, config: &CompanyConfig) {
-        let wished: HashMap<_, _> = self
-            .wished
-            .iter()
-            .flatten()
-            .map(|user| (&user.username, ()))
-            .collect();
+        let wished: HashSet<_> = self.wished.iter().flatten().map(|user| &user.username).collect();
         let mut draft = config.clone();
-        draft.users.retain(|user| !wished.contains_key(&user.username));
+        draft.users.retain(|user| !wished.contains(&user.username));
         let others = draft.users.len();
         let mut places = Vec::new();
         for (place, user) in self.wished.iter().enumerate() {
