@@ -69,7 +69,7 @@ pub fn read_users(bytes: &[u8]) -> Result<ImportTable, TableError> {
     let bytes = bytes.strip_prefix(BYTE_ORDER_MARK).unwrap_or(bytes);
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let before = bytes.get(..error.valid_up_to()).unwrap_or_default();
-        TableError::NotUtf8(before.iter().filter(|byte| **byte == b'\n').count() + 1)
+        TableError::NotUtf8(before.split(|byte| *byte == b'\n').count())
     })?;
     // Whatever ends a line; no cell may hold one.
     let text = text.replace("\r\n", "\n").replace('\r', "\n");

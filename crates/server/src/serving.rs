@@ -116,19 +116,11 @@ impl Running {
         let platform = PlatformService::new(PlatformPorts::on_store(&store, inspector, clock.clone()));
         let callback = settings.public_url.as_deref().map(callback_of);
         let messenger = Arc::new(GraphMessenger::new(graph.clone(), secrets.clone()));
-        let receive = ReceivePorts::on_store(&store, Arc::new(GraphDecoder), clock.clone(), entropy.clone());
-        let deliver = DeliverPorts::on_store(&store, messenger, clock.clone(), entropy.clone());
         let signals = Signals::default();
         if let Some(arrivals) = arrivals {
             signals.follow(arrivals);
         }
-        let workers = Workers::start(
-            ReceiveService::new(receive),
-            DeliverService::new(deliver),
-            Caretaker::on_store(&store, clock.clone(), entropy.clone()),
-            ImportService::on_store(&store, clock.clone(), entropy.clone()),
-            signals.clone(),
-        );
+        let workers = workers_on(&store, messenger, &clock, &entropy, &signals);
 
         let api = web::Data::new(api_on(&store, &clock, &entropy, graph.clone(), settings));
         let at = Surroundings {
@@ -217,6 +209,25 @@ impl Running {
 fn graph_at(url: &str, settings: &Settings) -> anyhow::Result<GraphClient> {
     let http = http_client(&HttpLimits::default())?;
     GraphClient::new(url, &settings.graph_version, http).context("ONBOARDING_GRAPH_URL")
+}
+
+/// Whoever works on what the store has: received deliveries, messages to send, what falls due, imports.
+fn workers_on(
+    store: &Arc<dyn OnboardingStore>,
+    messenger: Arc<GraphMessenger>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    signals: &Signals,
+) -> Workers {
+    let receive = ReceivePorts::on_store(store, Arc::new(GraphDecoder), clock.clone(), entropy.clone());
+    let deliver = DeliverPorts::on_store(store, messenger, clock.clone(), entropy.clone());
+    Workers::start(
+        ReceiveService::new(receive),
+        DeliverService::new(deliver),
+        Caretaker::on_store(store, clock.clone(), entropy.clone()),
+        ImportService::on_store(store, clock.clone(), entropy.clone()),
+        signals.clone(),
+    )
 }
 
 fn api_on(

@@ -184,9 +184,10 @@ async fn a_body_that_is_no_table_is_refused_by_its_kind() {
 #[actix_web::test]
 async fn a_large_table_is_taken_once_for_its_key() {
     let service = Service::new().await;
-    let rows: String = (0..5_000)
+    let rows: Vec<_> = (0..5_000)
         .map(|one| format!("user{one},User {one},hk,,#user{one}\n"))
         .collect();
+    let rows = rows.concat();
     let table = format!("username,name,org_unit,title,extension\n{rows}");
     assert!(table.len() > 2 * MAX_JSON);
     let mut answers = Vec::new();

@@ -35,14 +35,26 @@ impl NewTokenPage<'_> {
         Section::Tokens
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates pass what they loop over by reference"
+    )]
     fn is_chosen(&self, scope: &TokenScope) -> bool {
         self.scopes.contains(scope)
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates pass what they loop over by reference"
+    )]
     fn is_held_for(&self, days: &u16) -> bool {
         *days == self.days
     }
 
+    #[expect(
+        clippy::trivially_copy_pass_by_ref,
+        reason = "templates pass what they loop over by reference"
+    )]
     fn scope_words(&self, scope: &TokenScope) -> &'static str {
         scope_words(*scope, self.a())
     }

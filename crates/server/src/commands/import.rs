@@ -129,7 +129,10 @@ impl Importing {
     /// Works on whatever import is free, and waits a little if there is none.
     async fn work(&self, bar: &ProgressBar) -> anyhow::Result<()> {
         let Some(lease) = self.service.lease().await? else {
-            tokio::time::sleep(LOOK_EVERY).await;
+            // Somebody else has it, or had it when they died: this future is dropped when the operator stops it.
+            tokio::time::interval_at(tokio::time::Instant::now() + LOOK_EVERY, LOOK_EVERY)
+                .tick()
+                .await;
             return Ok(());
         };
         while self.service.step(&lease).await? == Stepped::More {

@@ -25,5 +25,6 @@ mod platform;
 mod process;
 mod rates;
 mod replicas;
+mod schema;
 mod serve;
 mod sign_in;

@@ -8,7 +8,7 @@ use crate::deployment::{Deployment, Replica};
 const PASSWORD: &str = "plum harbour tilts";
 
 /// Michael administers the company.
-fn deployment() -> Deployment {
+pub(crate) fn deployment() -> Deployment {
     let deployment = Deployment::new();
     let path = deployment.folder.path().join("acme.toml");
     let manifest = std::fs::read_to_string(&path).unwrap();
@@ -37,6 +37,14 @@ fn tries<'a>(password: &'a str, code: &'a str) -> [(&'a str, &'a str); 3] {
 fn link_in(line: &str) -> String {
     let mut words = line.split_whitespace();
     words.find(|word| word.starts_with("http")).unwrap().to_owned()
+}
+
+/// The admin's session in a service that had its first start: what its cookie is.
+pub(crate) async fn first_session(deployment: &Deployment, replica: &Replica) -> String {
+    let link = link_in(&replica.running.line_with("/set-up/"));
+    let page = deployment.http.get(&link).send().await.unwrap();
+    let code = code(&page.text().await.unwrap(), 0);
+    cookie(&posts(&deployment.http, &link, &form(PASSWORD, &code)).await)
 }
 
 async fn posts(http: &Client, address: &str, form: &[(&str, &str)]) -> Response {
