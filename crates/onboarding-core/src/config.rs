@@ -163,6 +163,9 @@ pub enum ConfigChange {
         /// The profile.
         profile: ClientProfileConfig,
     },
+    /// Takes the profile with this key away. Not part of a wished configuration, which leaves the profiles that it does not
+    /// name; refused while the record needs it ([`crate::ports::ApplyOutcome::InUse`]).
+    RemoveClientProfile(String),
     /// Creates or changes an account.
     PutOfficialAccount {
         /// The id, should the phone number be new.

@@ -45,6 +45,10 @@ use crate::{
 /// How often secrets are read again.
 const READ_SECRETS_EVERY: Duration = Duration::from_secs(10);
 
+/// How long a connection may rest between two requests. Longer than load balancers let theirs rest (60 s usually), because one
+/// that we close first takes the request with it that was just sent into it.
+const KEEP_ALIVE: Duration = Duration::from_secs(75);
+
 /// How long the whole process may take to stop, a little less than the 25 seconds that are promised.
 const STOP_WITHIN: Duration = Duration::from_secs(22);
 
@@ -150,6 +154,7 @@ impl Running {
         });
         let public = public
             .disable_signals()
+            .keep_alive(KEEP_ALIVE)
             .shutdown_timeout(10)
             .workers(2)
             .listen(listeners.public)?

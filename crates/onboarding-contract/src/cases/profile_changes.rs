@@ -7,7 +7,7 @@ use onboarding_core::{
     ProfileObstacle,
     audit::{AuditFilter, Origin},
     config::ConfigChange,
-    ports::{CommitOutcome, Conflict, ProfileOutcome},
+    ports::{ApplyOutcome, CommitOutcome, Conflict, ProfileOutcome},
 };
 use onboarding_testkit::{PRIMARY, TestService, acme, bsuid, number, phone, profile};
 
@@ -28,6 +28,7 @@ list_cases!(($) profile_changes => profile_changes_contract:
     another_company_changes_nothing,
     two_decisions_on_one_client_never_make_two_profiles,
     a_client_of_a_merged_profile_is_onboarded_with_the_one_that_stands_for_it,
+    a_profile_that_the_record_needs_stays_and_any_other_may_go,
 );
 
 const HK: &str = "85291234567";
@@ -366,4 +367,50 @@ async fn a_client_of_a_merged_profile_is_onboarded_with_the_one_that_stands_for_
     );
     service.assert_idle().await;
     assert_eq!(bench.store.violations().await.unwrap(), []);
+}
+
+async fn a_profile_that_the_record_needs_stays_and_any_other_may_go(bench: &Bench) {
+    let service = TestService::on(bench.store.clone(), acme()).await;
+    let with_room = kept_in("hk-private", bench, "c-1", HK_WITH_PLUS).await;
+    service
+        .client_known_as(phone(HK))
+        .sends(PRIMARY, "#dom123456")
+        .await;
+    service.pump().await;
+    let stands_for = kept(bench, "c-2", "+85290000000").await;
+    let went_up = kept(bench, "c-3", "+85290000001").await;
+    changed(bench, went_up, ProfileChange::Merge { into: stands_for }).await;
+    let unused = kept(bench, "c-4", "+85290000002").await;
+    let remove = async |key: &str| {
+        bench
+            .apply(vec![ConfigChange::RemoveClientProfile(key.to_owned())])
+            .await
+    };
+    for (key, id) in [("c-1", with_room), ("c-2", stands_for), ("c-3", went_up)] {
+        let outcome = remove(key).await;
+        assert!(
+            matches!(&outcome, ApplyOutcome::InUse(why) if why.contains(key)),
+            "{outcome:?}"
+        );
+        assert_eq!(found(bench, id).await.key.as_deref(), Some(key));
+    }
+    for _ in 0..2 {
+        let outcome = remove("c-4").await;
+        assert!(matches!(outcome, ApplyOutcome::Applied(_)), "{outcome:?}");
+        assert_eq!(bench.store.profile(&bench.company, unused).await.unwrap(), None);
+    }
+    let of_profile = AuditFilter {
+        subject_id: Some("c-4".to_owned()),
+        ..AuditFilter::default()
+    };
+    let entries = bench
+        .store
+        .audit_entries(&bench.company, &of_profile, 0, 99)
+        .await
+        .unwrap();
+    let actions: Vec<_> = entries
+        .iter()
+        .map(|entry| entry.content.action.as_str())
+        .collect();
+    assert_eq!(actions, ["create", "remove"]);
 }

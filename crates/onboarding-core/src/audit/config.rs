@@ -34,14 +34,24 @@ pub fn config_entries(
         let profiles = config.client_profiles.iter();
         profiles.map(|one| (one.key.clone(), one.clone())).collect()
     };
-    let old = before.map(profiles).unwrap_or_default();
+    let mut old = before.map(profiles).unwrap_or_default();
     for (key, profile) in profiles(after) {
-        let (before, after) = client_profile(old.get(&key), &profile);
+        let (before, after) = client_profile(old.remove(&key).as_ref(), &profile);
         entries.extend(entry(
             by,
             &(SubjectKind::ClientProfile, key),
             before,
             Some(after),
+            now,
+        ));
+    }
+    for (key, profile) in old {
+        let (_, gone) = client_profile(None, &profile);
+        entries.extend(entry(
+            by,
+            &(SubjectKind::ClientProfile, key),
+            Some(gone),
+            None,
             now,
         ));
     }

@@ -29,6 +29,13 @@ pub trait CompanyAdministration: Send + Sync {
     ) -> Result<ApplyOutcome, StoreError>;
 }
 
+/// Why a client profile with this key cannot go.
+pub fn profile_in_use(key: &str) -> String {
+    format!(
+        "client profile {key} has chat rooms or is part of a merge, which the record keeps; merge it into another instead"
+    )
+}
+
 /// What became of a change of configuration.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum ApplyOutcome {
@@ -38,4 +45,6 @@ pub enum ApplyOutcome {
     Stale,
     /// Something belongs to another company already; nothing changed.
     Taken(String),
+    /// The record needs what was to go: a client profile with a chat room or with another that went up in it. Nothing changed.
+    InUse(String),
 }

@@ -114,6 +114,7 @@ async fn change<T>(
         match applied {
             ApplyOutcome::Applied(_) => return Ok(gives),
             ApplyOutcome::Taken(why) => return Err(Problem::new(StatusCode::CONFLICT, "taken", why)),
+            ApplyOutcome::InUse(why) => return Err(Problem::new(StatusCode::CONFLICT, "in-use", why)),
             ApplyOutcome::Stale => {}
         }
     }

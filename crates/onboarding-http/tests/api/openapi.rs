@@ -113,3 +113,89 @@ fn collect(value: &Value, found: &mut BTreeSet<String>) {
         _ => {}
     }
 }
+
+/// Where the API reads and changes what a section of a manifest sets: the path, and the form with its keys.
+fn resource_of(section: &str) -> (&'static str, &'static str) {
+    match section {
+        "company" => ("company", "CompanyForm"),
+        "whatsapp" => ("whatsapp-secrets", "SecretsForm"),
+        "features" => ("features", "FeaturesForm"),
+        "limits" => ("limits", "LimitsForm"),
+        "org_units" => ("org-units/{id}", "OrgUnitForm"),
+        "external_companies" => ("external-companies/{id}", "ExternalCompanyForm"),
+        "users" => ("users/{username}", "UserForm"),
+        "client_profiles" => ("client-profiles/{id}", "ClientProfileForm"),
+        "official_accounts" => ("official-accounts/{phone_number}", "OfficialAccountForm"),
+        "pools" => ("pools/{id}", "PoolForm"),
+        "templates.invitation" => ("templates", "TemplateForm"),
+        "qr" => ("qr", "QrForm"),
+        "texts.LANG" => ("texts", "TextsForm"),
+        "opt_out.LANG" => ("opt-out-words", "WordsForm"),
+        other => panic!("nothing of the API sets [{other}]"),
+    }
+}
+
+/// The sections of the reference of manifests with their keys.
+fn sections() -> Vec<(&'static str, Vec<&'static str>)> {
+    let reference = include_str!("../../../../docs/manifest.md");
+    let quoted = |text: &'static str| text.split('`').nth(1).unwrap();
+    let with_keys = |section: &'static str| {
+        let rows = section.lines().filter(|line| line.starts_with("| `"));
+        (
+            quoted(section).trim_matches(['[', ']']),
+            rows.map(quoted).collect(),
+        )
+    };
+    reference
+        .split("\n## ")
+        .filter(|section| section.starts_with("`["))
+        .map(with_keys)
+        .collect()
+}
+
+/// What `apply` can set, the API can read and change. The id of a company stays; who goes on after somebody
+/// who leaves is said when they leave.
+#[test]
+fn what_a_manifest_sets_the_api_sets_too() {
+    let document = serde_json::to_value(document(&endpoints())).unwrap();
+    let sections = sections();
+    assert!(sections.len() > 10, "{sections:?}");
+    for (section, keys) in sections {
+        if section == "leavers" {
+            let leaving = &document["paths"]["/api/v1/users/{username}"]["delete"]["parameters"];
+            assert!(
+                leaving
+                    .as_array()
+                    .unwrap()
+                    .iter()
+                    .any(|one| one["name"] == "hand_over_to")
+            );
+            continue;
+        }
+        let (path, form) = resource_of(section);
+        let operations = document["paths"][format!("/api/v1/{path}")].as_object().unwrap();
+        let several = path.ends_with('}');
+        for method in ["get", "put", "delete"] {
+            assert!(
+                operations.contains_key(method) || (method == "delete" && !several),
+                "{method} {path}"
+            );
+        }
+        if several {
+            let list = path.split('/').next().unwrap();
+            assert!(
+                document["paths"][format!("/api/v1/{list}")].get("post").is_some(),
+                "{list}"
+            );
+        }
+        let properties = document["components"]["schemas"][form]["properties"]
+            .as_object()
+            .unwrap();
+        for key in keys {
+            assert!(
+                properties.contains_key(key) || (section, key) == ("company", "id"),
+                "{form} lacks {key}"
+            );
+        }
+    }
+}

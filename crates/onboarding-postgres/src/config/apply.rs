@@ -10,7 +10,7 @@ use onboarding_core::{
     CompanyId, Timestamp,
     audit::{Origin, changes_beyond_config, config_entries},
     config::ConfigChange,
-    ports::ApplyOutcome,
+    ports::{ApplyOutcome, profile_in_use},
 };
 
 use super::{account, pool, profile, unit, user};
@@ -56,6 +56,9 @@ pub(crate) async fn apply(
     if let Some(number) = account::owned_by_another(&mut change, changes).await? {
         let message = format!("the number {number} or its phone_number_id belongs to another company");
         return Err(Undo::Answer(ApplyOutcome::Taken(message)));
+    }
+    if let Some(key) = profile::needed_by_the_record(&mut change, changes).await? {
+        return Err(Undo::Answer(ApplyOutcome::InUse(profile_in_use(key))));
     }
     let_go(&mut change, changes).await?;
     unit::put_all(&mut change, changes).await?;
@@ -133,6 +136,7 @@ async fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(),
             }
             ConfigChange::PutPool(pool) => pool::clear(change, &pool.id).await?,
             ConfigChange::RemovePool(id) => pool::remove(change, id).await?,
+            ConfigChange::RemoveClientProfile(key) => profile::remove(change, key).await?,
             ConfigChange::PutCompany { .. }
             | ConfigChange::PutOrgUnit(_)
             | ConfigChange::PutExternalCompany(_)

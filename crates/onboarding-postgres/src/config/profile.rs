@@ -8,14 +8,15 @@ use diesel::{
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
-    ClientProfileId, CompanyId, ExternalCompanyId, PhoneNumber, config::ClientProfileConfig,
+    ClientProfileId, CompanyId, ExternalCompanyId, PhoneNumber,
+    config::{ClientProfileConfig, ConfigChange},
 };
 
 use super::apply::Change;
 use crate::{
     error::Error,
     key::Key,
-    schema::{client_profiles, profile_assignments, users},
+    schema::{client_profiles, profile_assignments, rooms, users},
     text::clean,
 };
 
@@ -157,4 +158,64 @@ async fn assign(change: &mut Change<'_>, profile: Key, username: &str, place: i6
         .execute(change.connection)
         .await?;
     Ok(())
+}
+
+/// The first profile that is to go and that the record needs: it has a chat room, or is part of a merge.
+pub(super) async fn needed_by_the_record<'a>(
+    change: &mut Change<'_>,
+    changes: &'a [ConfigChange],
+) -> Result<Option<&'a str>, Error> {
+    for one in changes {
+        let ConfigChange::RemoveClientProfile(key) = one else {
+            continue;
+        };
+        let Some(profile) = with_key(change, key).await? else {
+            continue;
+        };
+        let company = change.company.as_str();
+        let room = rooms::table
+            .filter(rooms::company_id.eq(company))
+            .filter(rooms::profile_id.eq(profile));
+        let went_up = client_profiles::table
+            .filter(client_profiles::company_id.eq(company))
+            .filter(client_profiles::profile_id.eq(profile))
+            .filter(client_profiles::merged_into.is_not_null());
+        let stands_for = client_profiles::table
+            .filter(client_profiles::company_id.eq(company))
+            .filter(client_profiles::merged_into.eq(profile));
+        let needed = diesel::dsl::exists(room)
+            .or(diesel::dsl::exists(went_up))
+            .or(diesel::dsl::exists(stands_for));
+        if diesel::select(needed).get_result(change.connection).await? {
+            return Ok(Some(key));
+        }
+    }
+    Ok(None)
+}
+
+/// Takes the profile and its assignments away. A key that nobody has is gone already.
+pub(super) async fn remove(change: &mut Change<'_>, key: &str) -> Result<(), Error> {
+    let Some(profile) = with_key(change, key).await? else {
+        return Ok(());
+    };
+    let company = change.company.as_str();
+    diesel::delete(profile_assignments::table)
+        .filter(profile_assignments::company_id.eq(company))
+        .filter(profile_assignments::profile_id.eq(profile))
+        .execute(change.connection)
+        .await?;
+    diesel::delete(client_profiles::table.find((company, profile)))
+        .execute(change.connection)
+        .await?;
+    Ok(())
+}
+
+async fn with_key(change: &mut Change<'_>, key: &str) -> Result<Option<Key>, Error> {
+    Ok(client_profiles::table
+        .filter(client_profiles::company_id.eq(change.company.as_str()))
+        .filter(client_profiles::profile_key.eq(clean(key)))
+        .select(client_profiles::profile_id)
+        .first(change.connection)
+        .await
+        .optional()?)
 }

@@ -9,7 +9,7 @@ use onboarding_core::{
     CompanyId, Timestamp,
     audit::{Origin, changes_beyond_config, config_entries},
     config::ConfigChange,
-    ports::ApplyOutcome,
+    ports::{ApplyOutcome, profile_in_use},
 };
 
 use super::{account, pool, profile, unit, user};
@@ -50,6 +50,9 @@ pub(crate) fn apply(
     if let Some(number) = account::owned_by_another(&mut change, changes)? {
         let message = format!("the number {number} or its phone_number_id belongs to another company");
         return Err(Undo::Answer(ApplyOutcome::Taken(message)));
+    }
+    if let Some(key) = profile::needed_by_the_record(&mut change, changes)? {
+        return Err(Undo::Answer(ApplyOutcome::InUse(profile_in_use(key))));
     }
     let_go(&mut change, changes)?;
     unit::put_all(&mut change, changes)?;
@@ -124,6 +127,7 @@ fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(), Error
             }
             ConfigChange::PutPool(pool) => pool::clear(change, &pool.id)?,
             ConfigChange::RemovePool(id) => pool::remove(change, id)?,
+            ConfigChange::RemoveClientProfile(key) => profile::remove(change, key)?,
             ConfigChange::PutCompany { .. }
             | ConfigChange::PutOrgUnit(_)
             | ConfigChange::PutExternalCompany(_)

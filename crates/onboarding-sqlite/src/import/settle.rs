@@ -38,7 +38,8 @@ pub(super) fn settle(
             Ok(ApplyOutcome::Stale) | Err(Undo::Answer(ApplyOutcome::Stale)) => {
                 return Err(Undo::Answer(BatchOutcome::Stale));
             }
-            Ok(ApplyOutcome::Taken(why)) | Err(Undo::Answer(ApplyOutcome::Taken(why))) => {
+            Ok(ApplyOutcome::Taken(why) | ApplyOutcome::InUse(why))
+            | Err(Undo::Answer(ApplyOutcome::Taken(why) | ApplyOutcome::InUse(why))) => {
                 return Err(Error::Impossible(why).into());
             }
             Err(Undo::Answer(ApplyOutcome::Applied(_))) => {

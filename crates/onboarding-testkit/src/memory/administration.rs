@@ -9,7 +9,7 @@ use onboarding_core::{
     CompanyId, Timestamp,
     audit::{Origin, changes_beyond_config, config_entries},
     config::{CompanyConfig, ConfigChange},
-    ports::{ApplyOutcome, CompanyAdministration, StoreError},
+    ports::{ApplyOutcome, CompanyAdministration, StoreError, profile_in_use},
 };
 
 use super::{Answer, MemoryStore, world::World};
@@ -50,6 +50,9 @@ pub(super) fn apply(
     }
     // On a copy: uniqueness is judged at the end, and what is found wanting leaves nothing behind.
     let refuse = |why: String| StoreError::new("change the company", why);
+    if let Some(key) = present.and_then(|rows| check::needed_by_the_record(rows, &changes)) {
+        return Ok(ApplyOutcome::InUse(profile_in_use(key)));
+    }
     let beyond = changes_beyond_config(by, &changes, now);
     let mut wished = change::apply_all(present.cloned(), changes, now).map_err(refuse)?;
     if let Some(taken) = check::taken_elsewhere(world, company, &wished) {

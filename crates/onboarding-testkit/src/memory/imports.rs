@@ -156,7 +156,9 @@ impl Imports for MemoryStore {
             match apply(&mut world, company, revision, settled.changes, &lease.by, now)? {
                 ApplyOutcome::Applied(_) => {}
                 ApplyOutcome::Stale => return Ok(BatchOutcome::Stale),
-                ApplyOutcome::Taken(why) => return Err(StoreError::new("store the batch", why)),
+                ApplyOutcome::Taken(why) | ApplyOutcome::InUse(why) => {
+                    return Err(StoreError::new("store the batch", why));
+                }
             }
         }
         let Some(job) = job(&mut world, &lease.company, lease.id) else {

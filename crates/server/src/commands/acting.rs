@@ -67,7 +67,7 @@ impl Acting {
         {
             ApplyOutcome::Applied(_) => Ok(()),
             ApplyOutcome::Stale => bail!("somebody else changed the company meanwhile; try again"),
-            ApplyOutcome::Taken(why) => bail!("{why}"),
+            ApplyOutcome::Taken(why) | ApplyOutcome::InUse(why) => bail!("{why}"),
         }
     }
 

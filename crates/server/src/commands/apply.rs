@@ -139,7 +139,7 @@ where
     match store.apply(id, revision, changes, &operator(), now).await? {
         ApplyOutcome::Applied(revision) => lines.push(format!("{count} change(s) made, revision {revision}")),
         ApplyOutcome::Stale => bail!("{id}: somebody else changed the company meanwhile; run apply again"),
-        ApplyOutcome::Taken(why) => bail!("{id}: {why}"),
+        ApplyOutcome::Taken(why) | ApplyOutcome::InUse(why) => bail!("{id}: {why}"),
     }
     Ok(lines)
 }

@@ -139,7 +139,7 @@ async fn sixty_four_equal_requests_to_two_replicas_open_one_room() {
     let replicas = [deployment.serve(), deployment.serve()];
     let rounds = rounds();
     for round in 0..rounds {
-        let client = format!("4477009{round:05}");
+        let client = format!("4477010{round:05}");
         let added = PhoneClient {
             name: "Bo".to_owned(),
             phone: Some(client.clone()),

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::{
     Moment,
-    collection::{Form, collection},
+    collection::{Form, Removable, collection, removal},
 };
 use crate::{
     api::{Answer, Caller, Endpoint, written as json},
@@ -18,7 +18,7 @@ use crate::{
 };
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
-    common_endpoints()
+    [common_endpoints(), removal_endpoints()].concat()
 }
 
 collection! {
@@ -26,6 +26,11 @@ collection! {
     tagged "client-profiles", see SeeRooms, change ChangeRooms;
     list "The client profiles that the company keeps by key. Those that the flow created have none.",
     create "Add a client profile.", show "One client profile.", replace "Replace a client profile."
+}
+
+removal! {
+    ClientProfileForm at "/api/v1/client-profiles/{id}" by "id", tagged "client-profiles", change ChangeRooms;
+    "Take a client profile away. One with chat rooms, or that was merged, stays: the record needs it."
 }
 
 /// The company's record of a client.
@@ -117,5 +122,11 @@ impl Form for ClientProfileForm {
         }
         let mend = "you keep only profiles of your own; name yourself here";
         Err(Problem::field("/assigned_to", mend))
+    }
+}
+
+impl Removable for ClientProfileForm {
+    fn remove(one: &ClientProfileConfig) -> ConfigChange {
+        ConfigChange::RemoveClientProfile(one.key.clone())
     }
 }

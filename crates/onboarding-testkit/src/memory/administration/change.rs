@@ -93,6 +93,9 @@ fn apply(rows: &mut CompanyRows, change: ConfigChange, now: Timestamp) -> Result
                 .retired = retired;
         }
         ConfigChange::PutClientProfile { new_id, profile } => put_profile(rows, new_id, profile, now)?,
+        ConfigChange::RemoveClientProfile(key) => {
+            rows.profiles.retain(|row| row.profile.key.as_ref() != Some(&key));
+        }
         ConfigChange::PutOfficialAccount { new_id, account } => put_account(rows, new_id, account),
         ConfigChange::RemoveOfficialAccount(number) => {
             let row = rows

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use onboarding_core::{CompanyId, Extension};
+use onboarding_core::{CompanyId, Extension, config::ConfigChange};
 
-use super::super::world::{AccountRow, CompanyRows, World};
+use super::super::world::{AccountRow, CompanyRows, ProfileRow, World};
 
 /// The first number that another company has in use.
 pub(super) fn taken_elsewhere(world: &World, company: &CompanyId, wished: &CompanyRows) -> Option<String> {
@@ -20,6 +20,26 @@ pub(super) fn taken_elsewhere(world: &World, company: &CompanyId, wished: &Compa
             .iter()
             .any(|other| other.phone_number_id == own.phone_number_id);
         (same_number || same_id).then(|| own.phone_number.to_string())
+    })
+}
+
+/// The first profile that is to go and has a room, or is part of a merge.
+pub(super) fn needed_by_the_record<'a>(rows: &CompanyRows, changes: &'a [ConfigChange]) -> Option<&'a str> {
+    let is_needed = |row: &ProfileRow| {
+        let id = row.profile.id;
+        let has_room = rows.rooms.iter().any(|room| room.profile == id);
+        let stands_for = rows.profiles.iter().any(|other| other.merged_into == Some(id));
+        has_room || stands_for || row.merged_into.is_some()
+    };
+    changes.iter().find_map(|change| match change {
+        ConfigChange::RemoveClientProfile(key) => {
+            let mut with_key = rows
+                .profiles
+                .iter()
+                .filter(|row| row.profile.key.as_ref() == Some(key));
+            with_key.any(is_needed).then_some(key.as_str())
+        }
+        _ => None,
     })
 }
 

@@ -252,6 +252,7 @@ fn apply(config: &mut CompanyConfig, change: ConfigChange) {
                 profile.key.clone()
             });
         }
+        ConfigChange::RemoveClientProfile(key) => config.client_profiles.retain(|profile| profile.key != key),
         ConfigChange::PutOfficialAccount { account, .. } => {
             put(&mut config.official_accounts, account, |account| {
                 account.phone_number.clone()
