@@ -29,6 +29,7 @@ use crate::{
 
 pub use app::Live;
 pub(crate) use refusal::as_page;
+pub use refusal::nowhere;
 
 /// The ways in that an installation offers.
 #[derive(Debug, Clone, Default)]

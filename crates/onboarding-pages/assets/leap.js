@@ -74,6 +74,42 @@ const written = new Map();
 for (const part of document.querySelectorAll("[data-live][id]")) written.set(part.id, part.innerHTML);
 localise(document);
 
+// What somebody holds, points at or has opened stays: elements are kept, and told apart by `data-key` where lists change
+// their order.
+function become(old, next) {
+  if (old.nodeType !== next.nodeType || old.nodeName !== next.nodeName) return old.replaceWith(next);
+  if (old.nodeType !== Node.ELEMENT_NODE) {
+    if (old.data !== next.data) old.data = next.data;
+    return;
+  }
+  if (old.isEqualNode(next)) return;
+  for (const { name } of [...old.attributes]) if (!next.hasAttribute(name) && name !== "open") old.removeAttribute(name);
+  for (const { name, value } of next.attributes) if (old.getAttribute(name) !== value) old.setAttribute(name, value);
+  hold(old, [...next.childNodes]);
+}
+
+const keyOf = (node) => node.dataset?.key;
+
+function hold(parent, nodes) {
+  const keyed = new Map([...parent.children].filter(keyOf).map((child) => [keyOf(child), child]));
+  let at = parent.firstChild;
+  for (const next of nodes) {
+    const same = keyOf(next) ? keyed.get(keyOf(next)) : at && !keyOf(at) ? at : undefined;
+    if (!same) {
+      parent.insertBefore(next, at);
+      continue;
+    }
+    if (same === at) at = at.nextSibling;
+    else parent.insertBefore(same, at);
+    become(same, next);
+  }
+  while (at) {
+    const gone = at;
+    at = at.nextSibling;
+    gone.remove();
+  }
+}
+
 let reading = Promise.resolve();
 
 async function refresh() {
@@ -84,7 +120,7 @@ async function refresh() {
     const next = fresh.getElementById(part.id);
     if (!next || next.innerHTML === written.get(part.id)) continue;
     written.set(part.id, next.innerHTML);
-    part.replaceChildren(...document.adoptNode(next).childNodes);
+    hold(part, [...document.adoptNode(next).childNodes]);
     localise(part);
   }
 }

@@ -151,6 +151,7 @@ impl Running {
                 .configure(|app| webhook::configure(app, webhook))
                 .configure(|app| api::configure(app, api, &endpoints))
                 .configure(|app| more(app))
+                .default_service(web::to(pages::nowhere))
         });
         let public = public
             .disable_signals()

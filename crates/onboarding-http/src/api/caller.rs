@@ -216,6 +216,9 @@ pub(crate) fn from_our_origin(ours: Option<&str>, request: &HttpRequest) -> bool
     };
     match (request.headers().contains_key("origin"), header("origin")) {
         (true, None) => false,
+        // Our pages tell nobody where they are (`Referrer-Policy`), and so a browser hides their origin too when it sends
+        // one of their forms. Where the form is, no page can make up: the pages of others are never `same-origin`.
+        (false, _) | (true, Some("null")) => header("sec-fetch-site") == Some("same-origin"),
         (true, Some(origin)) => {
             if let Some(ours) = ours {
                 return origin.eq_ignore_ascii_case(ours);
@@ -223,6 +226,5 @@ pub(crate) fn from_our_origin(ours: Option<&str>, request: &HttpRequest) -> bool
             let host = origin.split_once("://").map(|(_, host)| host);
             host.is_some() && host == header("host")
         }
-        (false, _) => header("sec-fetch-site") == Some("same-origin"),
     }
 }

@@ -9,6 +9,7 @@ use actix_web::{
 use onboarding_pages::{MessagePage, Place, Shell, Words};
 
 use super::{html, rendered, tongue::Chosen, visit::area_of};
+use crate::problem::Problem;
 
 /// The answer as a page, if it is a problem and the browser asked for a page.
 pub(crate) fn as_page(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
@@ -27,6 +28,18 @@ pub(crate) fn as_page(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBo
         }
     }
     ServiceResponse::new(answer.request().clone(), shown)
+}
+
+/// What is asked for at an address that nothing has: a page for people, a problem document for programs.
+pub async fn nowhere(request: HttpRequest) -> HttpResponse {
+    let shown = wants_page(&request)
+        .then(|| page(&request, StatusCode::NOT_FOUND))
+        .flatten();
+    let Some(mut shown) = shown else {
+        return Problem::not_found().response();
+    };
+    *shown.status_mut() = StatusCode::NOT_FOUND;
+    shown
 }
 
 fn wants_page(request: &HttpRequest) -> bool {

@@ -85,7 +85,7 @@ async fn a_change_must_come_from_a_page_of_ours() {
     let bench = Bench::new().await;
     let admin = bench.signs_in(&acme_id(), "michael").await;
     let address = "/api/v1/tokens/00000000-0000-7000-8000-000000000000";
-    let tries: [Try<'_>; 8] = [
+    let tries: [Try<'_>; 10] = [
         (
             &[("Origin", ORIGIN), ("X-CSRF-Token", &admin.csrf)],
             404,
@@ -102,8 +102,27 @@ async fn a_change_must_come_from_a_page_of_ours() {
             403,
             "foreign-origin",
         ),
+        // As browsers send the forms of a page with `Referrer-Policy: no-referrer`.
+        (
+            &[
+                ("Origin", "null"),
+                ("Sec-Fetch-Site", "same-origin"),
+                ("X-CSRF-Token", &admin.csrf),
+            ],
+            404,
+            "not-found",
+        ),
         (
             &[("Origin", "null"), ("X-CSRF-Token", &admin.csrf)],
+            403,
+            "foreign-origin",
+        ),
+        (
+            &[
+                ("Origin", "null"),
+                ("Sec-Fetch-Site", "cross-site"),
+                ("X-CSRF-Token", &admin.csrf),
+            ],
             403,
             "foreign-origin",
         ),
