@@ -227,17 +227,21 @@ impl Texts {
     /// The company's text in the language, else our default in it, else the company's in its default
     /// language, else our English one.
     pub fn render(&self, key: TextKey, language: &Language, default: &Language, values: &Values) -> String {
-        let own = |language: &Language| self.0.get(language).and_then(|texts| texts.get(&key));
-        if let Some(text) = own(language) {
-            return text.render(values);
-        }
-        if let Some(text) = defaults::text(key, language) {
-            return text.render(values);
-        }
-        own(default).map_or_else(
-            || defaults::english(key).render(values),
-            |text| text.render(values),
-        )
+        self.template(key, language, default).render(values)
+    }
+
+    /// The text that [`Self::render`] fills.
+    pub fn template(&self, key: TextKey, language: &Language, default: &Language) -> TextTemplate {
+        let own = |language: &Language| self.own(key, language).cloned();
+        own(language)
+            .or_else(|| defaults::text(key, language))
+            .or_else(|| own(default))
+            .unwrap_or_else(|| defaults::english(key))
+    }
+
+    /// The company's own text in the language, if it wrote one.
+    pub fn own(&self, key: TextKey, language: &Language) -> Option<&TextTemplate> {
+        self.0.get(language).and_then(|texts| texts.get(&key))
     }
 }
 

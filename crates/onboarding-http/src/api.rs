@@ -39,6 +39,7 @@ use onboarding_core::ports::{Clock, Entropy, OnboardingStore, SetUp};
 pub use body::{Body, MAX_JSON};
 pub use caller::{Caller, FORM_TOKEN, SESSION_COOKIE, Shown};
 pub(crate) use caller::{foreign_origin, from_our_origin, session_cookie};
+pub(crate) use config::{Settings, Things};
 pub use endpoint::{Endpoint, Policy, TableError, check};
 pub use etag::{ETag, IfMatch};
 pub use limiter::{Limiter, Limits};

@@ -112,6 +112,11 @@ impl Problem {
         self.kind
     }
 
+    /// What is wrong with single fields.
+    pub fn field_problems(&self) -> &[FieldProblem] {
+        &self.fields
+    }
+
     /// As it is sent.
     pub fn response(&self) -> HttpResponse {
         let mut document = json!({

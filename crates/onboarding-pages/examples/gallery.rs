@@ -2,6 +2,8 @@
 
 #[path = "gallery/admin.rs"]
 mod admin;
+#[path = "gallery/forms.rs"]
+mod forms;
 #[path = "gallery/tokens.rs"]
 mod tokens;
 
@@ -240,6 +242,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         gallery.chats(tongue)?;
         gallery.doors(tongue)?;
         admin::hang(&gallery, tongue)?;
+        forms::hang(&gallery, tongue)?;
         tokens::hang(&gallery, tongue)?;
     }
     Ok(())

@@ -4,7 +4,9 @@
 //! has a page of its own ([`StoryPage`], [`FeaturesPage`], [`PoolsPage`]).
 
 mod connect;
+mod edit_words;
 mod features;
+mod form;
 mod list;
 mod outcome;
 mod pools;
@@ -15,7 +17,9 @@ mod tokens;
 mod words;
 
 pub use connect::{ConnectPage, ConnectStep};
-pub use features::{FeatureGroup, FeatureRow, FeaturesPage, feature_groups};
+pub use edit_words::EditWords;
+pub use features::{FeatureGroup, FeatureRow, FeaturesPage, feature_groups, profile_field_words};
+pub use form::{Field, FormPage, Input, Preview, Refused, TextPage};
 pub use list::{Cell, Choice, Filter, ListPage, Mark, Row};
 pub use outcome::outcome_words;
 pub use pools::{Bar, Forecast, Member, PoolCard, PoolsPage};

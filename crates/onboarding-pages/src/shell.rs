@@ -72,6 +72,15 @@ impl Shell<'_> {
         self.area.base()
     }
 
+    /// The first page of the product.
+    pub(crate) fn home(&self) -> &'static str {
+        match self.area {
+            Area::App => "/app/profile",
+            Area::Teams => "/teams/profile",
+            Area::Admin => "/admin",
+        }
+    }
+
     pub(crate) fn is_teams(&self) -> bool {
         self.area == Area::Teams
     }

@@ -135,7 +135,7 @@ words! {
     room_invited, room_active, room_closed, room_failed, conversation, back_to_chats, nothing_said, client,
     close_room, close_room_sure, keep_open,
     message_waiting, message_sent, message_delivered, message_read, message_failed,
-    role_user, role_admin, role_auditor, not_found, not_found_hint, refused, refused_hint, out_of_order, out_of_order_hint,
+    role_user, role_admin, role_auditor, not_found, not_found_hint, forbidden, forbidden_hint, too_many, too_many_hint, refused, refused_hint, out_of_order, out_of_order_hint,
     waits_for_number, add_contact, email_signature,
 }
 

@@ -108,6 +108,10 @@ fn pools(tongue: Tongue) -> String {
     PoolsPage {
         shell,
         pools: &[pool],
+        search: "",
+        next: None,
+        said: None,
+        may_edit: true,
     }
     .render()
     .unwrap()
@@ -117,11 +121,12 @@ fn pages(tongue: Tongue) -> Vec<String> {
     let row = Row {
         cells: vec![Cell::Text(HOSTILE.to_owned()), Cell::Code(HOSTILE.to_owned())],
     };
-    let words = tongue.admin_words();
     let features = FeaturesPage {
         shell: shell(tongue),
         search: HOSTILE,
-        groups: &feature_groups(&Features::default(), "", words),
+        groups: &feature_groups(&Features::default(), "", tongue),
+        may_edit: true,
+        saved: true,
     };
     let sure = SurePage {
         shell: shell(tongue),
@@ -204,9 +209,8 @@ fn a_story_tells_every_step_and_every_verdict_in_words() {
 
 #[test]
 fn a_switch_is_found_by_its_name_and_by_its_key() {
-    let words = Tongue::English.admin_words();
     for search in ["Auto promotion", "features.auto_promotion", " AUTO_PROMOTION "] {
-        let found = feature_groups(&Features::default(), search, words);
+        let found = feature_groups(&Features::default(), search, Tongue::English);
         let rows: Vec<_> = found.iter().flat_map(|group| &group.rows).collect();
         assert_eq!(rows.len(), 1, "{search}");
         assert_eq!(
@@ -214,5 +218,5 @@ fn a_switch_is_found_by_its_name_and_by_its_key() {
             ("features.auto_promotion", "On")
         );
     }
-    assert!(feature_groups(&Features::default(), "unicorn", words).is_empty());
+    assert!(feature_groups(&Features::default(), "unicorn", Tongue::English).is_empty());
 }

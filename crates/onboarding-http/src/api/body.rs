@@ -90,7 +90,7 @@ pub(super) async fn read(mut payload: Payload, limit: usize) -> Result<BytesMut,
 }
 
 /// Reads a body of ours. What is no JSON is 400; JSON that says something impossible is 422 and names the field.
-fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+pub(super) fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     let mut reader = serde_json::Deserializer::from_slice(bytes);
     let unique = Unique::deserialize(&mut reader).and_then(|_| reader.end());
     unique.map_err(|error| {

@@ -14,6 +14,7 @@ mod features;
 mod limits;
 mod opt_out;
 mod org_units;
+mod pieces;
 mod pools;
 mod profiles;
 mod qr;
@@ -30,6 +31,7 @@ use onboarding_core::{
     ports::ApplyOutcome,
 };
 
+pub(crate) use self::pieces::{Settings, Things};
 use self::refusal::{Place, refuse};
 use super::{Answer, Api, Caller, Endpoint};
 use crate::problem::Problem;

@@ -48,6 +48,11 @@ impl fmt::Display for ETag {
 pub struct IfMatch(Option<String>);
 
 impl IfMatch {
+    /// What a form of a page carries: the tag of what its reader saw.
+    pub(crate) fn of_form(tag: &str) -> Self {
+        Self(Some(tag.to_owned()))
+    }
+
     /// Refuses a change of what the caller has not seen: without the header (428), and with another tag (412).
     pub fn require(&self, current: &ETag) -> Result<(), Problem> {
         let Some(seen) = &self.0 else {

@@ -1,12 +1,19 @@
 //! `/admin`: the Organization Admin, for admins and, to look at, auditors.
 
+mod accounts;
 mod activity;
 mod audit;
 mod connect;
 mod dead_letters;
+mod edit;
+mod external_companies;
 mod features;
 mod notices;
+mod org_units;
 mod pools;
+mod settings;
+mod texts;
+mod things;
 mod tokens;
 mod users;
 mod whatsapp;
@@ -19,10 +26,66 @@ use actix_web::{
     web,
 };
 use onboarding_core::{OfficialAccountId, Timestamp, User, UserId, access::Action, ports::StoreError};
-use onboarding_pages::{Place, Shell, admin::Cell};
+use onboarding_pages::{
+    Place, Shell,
+    admin::{Cell, EditWords, Section},
+};
+use serde::Deserialize;
 
 use super::visit::Visit;
 use crate::api::{Api, Endpoint, Policy};
+
+/// What is asked of a list.
+#[derive(Deserialize)]
+struct Wanted {
+    /// What is searched for.
+    #[serde(default)]
+    q: String,
+    /// The state that rows are to have.
+    #[serde(default)]
+    state: String,
+    #[serde(default)]
+    page: usize,
+    /// What was just done.
+    #[serde(default)]
+    said: String,
+}
+
+/// What a page of a list shows.
+struct Found<T> {
+    shown: Vec<T>,
+    /// Where the next page is.
+    next: Option<String>,
+}
+
+/// Those of whose texts one holds what is searched for, on the page that is wanted.
+fn found<T>(section: Section, wanted: &Wanted, all: Vec<T>, texts: impl Fn(&T) -> Vec<String>) -> Found<T> {
+    let words = wanted.q.trim().to_lowercase();
+    let holds = |one: &T| texts(one).iter().any(|text| text.to_lowercase().contains(&words));
+    let page = wanted.page.max(1);
+    let (shown, more) = on_page(all.into_iter().filter(holds).collect(), page);
+    let (q, state) = (in_query(&wanted.q), in_query(&wanted.state));
+    let next = more.then(|| format!("{}?q={q}&state={state}&page={}", section.path(), page + 1));
+    Found { shown, next }
+}
+
+/// The name of a thing: a way to its form for whoever may change it.
+fn named(visit: &Visit, section: Section, key: &str, name: &str) -> Cell {
+    if edit::may_edit(visit) {
+        Cell::Link(edit::place_of(section, key), name.to_owned())
+    } else {
+        Cell::Text(name.to_owned())
+    }
+}
+
+/// What was just done, in words.
+fn said(wanted: &Wanted, words: &'static EditWords) -> Option<(bool, &'static str)> {
+    match wanted.said.as_str() {
+        "saved" => Some((true, words.saved)),
+        "removed" => Some((true, words.removed)),
+        _ => None,
+    }
+}
 
 /// Rows on a page of a list.
 const ON_A_PAGE: usize = 50;
@@ -32,7 +95,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let (config, rooms) = (may(Action::SeeConfig), may(Action::ReadAudit));
     let (letters, change) = (may(Action::SeeDeadLetters), may(Action::ChangeConfig));
     let tokens = may(Action::ManageTokens);
-    vec![
+    let mut all = [
+        lists(),
+        things::endpoints(),
+        settings::endpoints(),
+        texts::endpoints(),
+    ]
+    .concat();
+    all.extend([
         Endpoint::page(Method::GET, "/admin", config, || web::route().to(home)),
         Endpoint::page(Method::GET, "/admin/features", config, || {
             web::route().to(features::show)
@@ -96,6 +166,23 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         }),
         Endpoint::page(Method::GET, "/admin/audit", may(Action::ReadAudit), || {
             web::route().to(audit::list)
+        }),
+    ]);
+    all
+}
+
+/// Lists of what can be changed.
+fn lists() -> Vec<Endpoint> {
+    let config = Policy::May(Action::SeeConfig);
+    vec![
+        Endpoint::page(Method::GET, "/admin/org-units", config, || {
+            web::route().to(org_units::list)
+        }),
+        Endpoint::page(Method::GET, "/admin/external-companies", config, || {
+            web::route().to(external_companies::list)
+        }),
+        Endpoint::page(Method::GET, "/admin/official-accounts", config, || {
+            web::route().to(accounts::list)
         }),
     ]
 }

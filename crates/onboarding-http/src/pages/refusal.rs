@@ -15,7 +15,7 @@ use crate::problem::Problem;
 pub(crate) fn as_page(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
     let status = answer.status();
     let refused = status.is_client_error() || status.is_server_error();
-    if !refused || !wants_page(answer.request()) {
+    if !refused || !is_problem(&answer) || !wants_page(answer.request()) {
         return answer;
     }
     let Some(mut shown) = page(answer.request(), status) else {
@@ -40,6 +40,12 @@ pub async fn nowhere(request: HttpRequest) -> HttpResponse {
     };
     *shown.status_mut() = StatusCode::NOT_FOUND;
     shown
+}
+
+/// What a handler has written as a page itself stays as it is.
+fn is_problem(answer: &ServiceResponse<BoxBody>) -> bool {
+    let kind = answer.headers().get(header::CONTENT_TYPE);
+    kind.is_none_or(|kind| kind.as_bytes() == b"application/problem+json")
 }
 
 fn wants_page(request: &HttpRequest) -> bool {
@@ -68,8 +74,10 @@ fn page(request: &HttpRequest, status: StatusCode) -> Option<HttpResponse> {
 
 fn words_for(status: StatusCode, words: &Words) -> (&'static str, &'static str) {
     match status {
-        StatusCode::NOT_FOUND | StatusCode::FORBIDDEN => (words.not_found, words.not_found_hint),
-        StatusCode::CONFLICT => (words.refused, words.refused_hint),
+        StatusCode::NOT_FOUND => (words.not_found, words.not_found_hint),
+        StatusCode::FORBIDDEN => (words.forbidden, words.forbidden_hint),
+        StatusCode::TOO_MANY_REQUESTS => (words.too_many, words.too_many_hint),
+        status if status.is_client_error() => (words.refused, words.refused_hint),
         _ => (words.out_of_order, words.out_of_order_hint),
     }
 }

@@ -140,12 +140,13 @@ fn whatsapp(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
 }
 
 fn features(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
-    let words = tongue.admin_words();
     for (state, search) in [("all", ""), ("found", "auto_promotion"), ("empty", "unicorn")] {
         let page = FeaturesPage {
             shell: shell(Area::Admin, Place::Other, tongue),
             search,
-            groups: &feature_groups(&Features::default(), search, words),
+            groups: &feature_groups(&Features::default(), search, tongue),
+            may_edit: true,
+            saved: false,
         };
         gallery.hang(&format!("admin-features-{state}-{}", tongue.tag()), &page)?;
     }
@@ -328,7 +329,14 @@ fn pools(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
     };
     let shell = shell(Area::Admin, Place::Other, tongue);
     for (state, pools) in [("full", std::slice::from_ref(&pool)), ("empty", &[])] {
-        let page = PoolsPage { shell, pools };
+        let page = PoolsPage {
+            shell,
+            pools,
+            search: "",
+            next: None,
+            said: None,
+            may_edit: true,
+        };
         gallery.hang(&format!("admin-pools-{state}-{}", tongue.tag()), &page)?;
     }
     Ok(())

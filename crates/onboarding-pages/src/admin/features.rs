@@ -1,10 +1,10 @@
 //! Company Settings, Feature Configurations (picture 01).
 
 use askama::Template;
-use onboarding_core::{Features, InvitationKind, ProfileChoice, RoomActivation};
+use onboarding_core::{Features, InvitationKind, ProfileChoice, ProfileField, RoomActivation};
 
-use super::{AdminWords, Mark, Section};
-use crate::shell::Shell;
+use super::{AdminWords, EditWords, Mark, Section};
+use crate::{shell::Shell, words::Tongue};
 
 /// One switch.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,6 +19,14 @@ pub struct FeatureRow {
     pub mark: Mark,
     /// What it does.
     pub more: &'static str,
+}
+
+impl FeatureRow {
+    /// Where it is changed.
+    fn place(&self) -> String {
+        let name = self.key.strip_prefix("features.").unwrap_or(self.key);
+        format!("/admin/features/{name}")
+    }
 }
 
 /// Switches of one kind.
@@ -40,11 +48,19 @@ pub struct FeaturesPage<'a> {
     pub search: &'a str,
     /// What was found.
     pub groups: &'a [FeatureGroup],
+    /// Whether the reader may change them.
+    pub may_edit: bool,
+    /// Whether one was just changed.
+    pub saved: bool,
 }
 
 impl FeaturesPage<'_> {
     fn a(&self) -> &'static AdminWords {
         self.shell.tongue.admin_words()
+    }
+
+    fn e(&self) -> &'static EditWords {
+        self.shell.tongue.edit_words()
     }
 
     #[expect(clippy::unused_self, reason = "templates ask every page for its part")]
@@ -54,7 +70,8 @@ impl FeaturesPage<'_> {
 }
 
 /// The switches whose name, key or explanation holds what is searched for, by kind; kinds without one are left out.
-pub fn feature_groups(features: &Features, search: &str, words: &AdminWords) -> Vec<FeatureGroup> {
+pub fn feature_groups(features: &Features, search: &str, tongue: Tongue) -> Vec<FeatureGroup> {
+    let words = tongue.admin_words();
     let wanted = search.trim().to_lowercase();
     let fits = |row: &FeatureRow| {
         [row.name, row.key, row.more]
@@ -66,7 +83,10 @@ pub fn feature_groups(features: &Features, search: &str, words: &AdminWords) -> 
         rows: rows.into_iter().filter(fits).collect(),
     };
     let all = [
-        group(words.group_clients, of_clients(features, words)),
+        group(
+            words.group_clients,
+            of_clients(features, words, tongue.edit_words()),
+        ),
         group(words.group_conversations, of_conversations(features, words)),
         group(words.group_numbers, of_numbers(features, words)),
     ];
@@ -103,7 +123,18 @@ fn choice((name, more): (&'static str, &'static str), key: &'static str, value: 
     }
 }
 
-fn of_clients(features: &Features, w: &AdminWords) -> Vec<FeatureRow> {
+/// What a profile may have to hold, in words.
+pub fn profile_field_words(field: ProfileField, words: &EditWords) -> &'static str {
+    match field {
+        ProfileField::Name => words.pf_name,
+        ProfileField::PhoneNumber => words.pf_phone_number,
+        ProfileField::ExternalCompany => words.pf_external_company,
+    }
+}
+
+fn of_clients(features: &Features, w: &AdminWords, e: &EditWords) -> Vec<FeatureRow> {
+    let mandatory = features.mandatory_profile_fields.iter();
+    let mandatory: Vec<_> = mandatory.map(|field| profile_field_words(*field, e)).collect();
     let chosen = match features.profile_choice {
         ProfileChoice::Random => w.v_random,
         ProfileChoice::MostRecent => w.v_most_recent,
@@ -125,6 +156,15 @@ fn of_clients(features: &Features, w: &AdminWords) -> Vec<FeatureRow> {
             (w.f_profile_choice, w.f_profile_choice_more),
             "features.profile_choice",
             chosen.to_owned(),
+        ),
+        choice(
+            (e.f_mandatory, e.f_mandatory_more),
+            "features.mandatory_profile_fields",
+            if mandatory.is_empty() {
+                w.none.to_owned()
+            } else {
+                mandatory.join(", ")
+            },
         ),
     ]
 }

@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{AdminWords, Mark, Section};
+use super::{AdminWords, EditWords, Mark, Section};
 use crate::shell::Shell;
 
 /// A number of a pool.
@@ -82,11 +82,23 @@ pub struct PoolsPage<'a> {
     pub shell: Shell<'a>,
     /// The pools.
     pub pools: &'a [PoolCard],
+    /// What is searched for.
+    pub search: &'a str,
+    /// Where the next page is.
+    pub next: Option<&'a str>,
+    /// What just happened, well or badly.
+    pub said: Option<(bool, &'a str)>,
+    /// Whether the reader may change them.
+    pub may_edit: bool,
 }
 
 impl PoolsPage<'_> {
     fn a(&self) -> &'static AdminWords {
         self.shell.tongue.admin_words()
+    }
+
+    fn e(&self) -> &'static EditWords {
+        self.shell.tongue.edit_words()
     }
 
     #[expect(clippy::unused_self, reason = "templates ask every page for its part")]

@@ -5,12 +5,22 @@ use super::AdminWords;
 /// A part of the Organization Admin.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Section {
+    /// Name, languages, limits, the text of QR codes.
+    Company,
     /// The switches of the flow.
     Features,
     /// Users with their extensions.
     Users,
-    /// Pools and official accounts.
+    /// The tree of the company.
+    OrgUnits,
+    /// Outside firms.
+    ExternalCompanies,
+    /// Pools of numbers.
     Pools,
+    /// The numbers.
+    Accounts,
+    /// What clients are told.
+    Texts,
     /// What WhatsApp tells of templates, limits and numbers.
     WhatsApp,
     /// API tokens.
@@ -26,10 +36,15 @@ pub enum Section {
 }
 
 impl Section {
-    pub(crate) const SETTINGS: [Self; 5] = [
+    pub(crate) const SETTINGS: [Self; 10] = [
+        Self::Company,
         Self::Features,
         Self::Users,
+        Self::OrgUnits,
+        Self::ExternalCompanies,
         Self::Pools,
+        Self::Accounts,
+        Self::Texts,
         Self::WhatsApp,
         Self::Tokens,
     ];
@@ -38,7 +53,12 @@ impl Section {
     /// Its address.
     pub fn path(self) -> &'static str {
         match self {
+            Self::Company => "/admin/company",
             Self::Features => "/admin/features",
+            Self::OrgUnits => "/admin/org-units",
+            Self::ExternalCompanies => "/admin/external-companies",
+            Self::Accounts => "/admin/official-accounts",
+            Self::Texts => "/admin/texts",
             Self::Users => "/admin/users",
             Self::Pools => "/admin/pools",
             Self::WhatsApp => "/admin/whatsapp",
@@ -52,7 +72,12 @@ impl Section {
 
     pub(crate) fn title(self, words: &AdminWords) -> &'static str {
         match self {
+            Self::Company => words.company,
             Self::Features => words.features,
+            Self::OrgUnits => words.org_units,
+            Self::ExternalCompanies => words.external_companies,
+            Self::Accounts => words.accounts,
+            Self::Texts => words.texts,
             Self::Users => words.users,
             Self::Pools => words.pools,
             Self::WhatsApp => words.whatsapp,
@@ -66,7 +91,12 @@ impl Section {
 
     pub(crate) fn hint(self, words: &AdminWords) -> &'static str {
         match self {
+            Self::Company => words.company_hint,
             Self::Features => words.features_hint,
+            Self::OrgUnits => words.org_units_hint,
+            Self::ExternalCompanies => words.external_companies_hint,
+            Self::Accounts => words.accounts_hint,
+            Self::Texts => words.texts_hint,
             Self::Users => words.users_hint,
             Self::Pools => words.pools_hint,
             Self::WhatsApp => words.whatsapp_hint,
@@ -80,7 +110,12 @@ impl Section {
 
     pub(crate) fn icon(self) -> &'static str {
         match self {
+            Self::Company => "building",
             Self::Features => "list",
+            Self::OrgUnits => "tree",
+            Self::ExternalCompanies => "firms",
+            Self::Accounts => "phone",
+            Self::Texts => "words",
             Self::Users => "people",
             Self::Pools => "numbers",
             Self::WhatsApp => "chats",

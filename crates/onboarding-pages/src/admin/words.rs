@@ -247,6 +247,16 @@ words! {
     scope_rooms_write,
     scope_messages_read,
     done,
+    company,
+    company_hint,
+    org_units,
+    org_units_hint,
+    external_companies,
+    external_companies_hint,
+    accounts,
+    accounts_hint,
+    texts,
+    texts_hint,
     leap_work_back,
 }
 

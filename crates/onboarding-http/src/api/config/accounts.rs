@@ -36,7 +36,7 @@ removal! {
     "phone_number_id": "100000000000099",
     "waba_id": "200000000000001"
 }))]
-struct OfficialAccountForm {
+pub(super) struct OfficialAccountForm {
     /// The number that clients see; it belongs to one company.
     phone_number: json::Phone,
     /// Its id in the Graph API.

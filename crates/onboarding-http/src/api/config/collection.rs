@@ -103,9 +103,15 @@ pub(super) async fn list<F: Form>(
 }
 
 pub(super) async fn show<F: Form>(api: &Api, caller: &Caller, key: &str) -> Answer<HttpResponse> {
+    let form = seen::<F>(api, caller, key).await?;
+    Ok(tagged(StatusCode::OK, &form).json())
+}
+
+/// One of them as it is now.
+pub(super) async fn seen<F: Form>(api: &Api, caller: &Caller, key: &str) -> Answer<F> {
     let (config, _) = present(api, caller).await?;
     let place = place::<F>(&config, caller, key)?;
-    Ok(tagged(StatusCode::OK, &F::shown(&F::all(&config)[place])).json())
+    Ok(F::shown(&F::all(&config)[place]))
 }
 
 pub(super) async fn create<F: Form>(api: &Api, caller: &Caller, form: F) -> Answer<HttpResponse> {

@@ -21,7 +21,7 @@ document! {
     "default_language": "en",
     "languages": ["en", "zh-HK"]
 }))]
-struct CompanyForm {
+pub(super) struct CompanyForm {
     /// As clients read it.
     name: String,
     /// Used where a client's country is unknown.

@@ -27,8 +27,14 @@ pub(super) trait Document: Serialize + Clone + 'static {
 }
 
 pub(super) async fn show<D: Document>(api: &Api, caller: &Caller) -> Answer<HttpResponse> {
+    let form = seen::<D>(api, caller).await?;
+    Ok(tagged(StatusCode::OK, &form).json())
+}
+
+/// The set as it is now.
+pub(super) async fn seen<D: Document>(api: &Api, caller: &Caller) -> Answer<D> {
     let (config, _) = present(api, caller).await?;
-    Ok(tagged(StatusCode::OK, &D::shown(&config.settings)).json())
+    Ok(D::shown(&config.settings))
 }
 
 pub(super) async fn replace<D: Document>(

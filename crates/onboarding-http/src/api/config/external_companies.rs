@@ -34,7 +34,7 @@ removal! {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "id": "initrode", "name": "Initrode" }))]
-struct ExternalCompanyForm {
+pub(super) struct ExternalCompanyForm {
     id: json::ExternalCompanyId,
     /// As people read it.
     name: String,

@@ -30,7 +30,7 @@ document! {
     clippy::struct_excessive_bools,
     reason = "switches of their own, as in the manifest"
 )]
-struct FeaturesForm {
+pub(super) struct FeaturesForm {
     /// Off: a new contact becomes a prospect.
     auto_promotion: bool,
     /// One phone number, one client profile.

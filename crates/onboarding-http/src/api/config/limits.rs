@@ -25,7 +25,7 @@ document! {
     "waiting_expires_after_hours": 24,
     "link_expires_after_hours": 72
 }))]
-struct LimitsForm {
+pub(super) struct LimitsForm {
     /// Automatic replies to one client in an hour.
     #[schema(minimum = 1, maximum = 1000)]
     auto_replies_per_hour: u32,

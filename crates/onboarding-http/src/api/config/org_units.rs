@@ -33,7 +33,7 @@ removal! {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "id": "hk-private", "name": "Private clients", "parent": "hk" }))]
-struct OrgUnitForm {
+pub(super) struct OrgUnitForm {
     id: json::OrgUnitId,
     /// As people read it.
     name: String,

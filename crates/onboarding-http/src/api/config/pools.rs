@@ -50,7 +50,7 @@ removal! {
     "fallback_upward": true,
     "geography_mapping": { "MO": "HK", "CN": "HK" }
 }))]
-struct PoolForm {
+pub(super) struct PoolForm {
     id: json::PoolId,
     /// Whom it serves; one at least, and a unit has one pool.
     org_units: Vec<json::OrgUnitId>,

@@ -17,7 +17,7 @@ document! {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "text": "Hello, I would like to talk with {extension}" }))]
-struct QrForm {
+pub(super) struct QrForm {
     text: json::QrText,
 }
 

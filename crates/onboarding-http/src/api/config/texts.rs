@@ -19,7 +19,7 @@ type OfLanguage = json::Map<json::TextKey, json::TextTemplate>;
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "texts": { "en": { "room_closed": "This chat is closed. Call {primary_number}." } } }))]
-struct TextsForm {
+pub(super) struct TextsForm {
     /// By language, then by what the text is for, such as `user_info`.
     #[schema(value_type = BTreeMap<String, BTreeMap<String, json::TextTemplate>>)]
     texts: json::Map<json::Language, OfLanguage>,

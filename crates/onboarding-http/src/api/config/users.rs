@@ -173,7 +173,17 @@ async fn remove(
     leaving: web::Query<Leaving>,
     seen: IfMatch,
 ) -> Answer<HttpResponse> {
-    let successor = leaving.into_inner().hand_over_to;
+    leaves(&api, &caller, &key, &seen, leaving.into_inner().hand_over_to).await
+}
+
+/// The user leaves; a successor goes on with their clients.
+pub(super) async fn leaves(
+    api: &Api,
+    caller: &Caller,
+    key: &str,
+    seen: &IfMatch,
+    successor: Option<String>,
+) -> Answer<HttpResponse> {
     let gone = |config: &mut CompanyConfig, one: &UserConfig| {
         if let Some(successor) = &successor {
             if !config.users.iter().any(|user| user.username == *successor) {
@@ -196,5 +206,5 @@ async fn remove(
             successor: successor.clone(),
         })
     };
-    collection::remove::<UserForm>(&api, &caller, &key, &seen, gone).await
+    collection::remove::<UserForm>(api, caller, key, seen, gone).await
 }

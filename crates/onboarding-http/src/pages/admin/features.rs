@@ -2,24 +2,18 @@
 
 use actix_web::{HttpResponse, web};
 use onboarding_pages::admin::{FeaturesPage, feature_groups};
-use serde::Deserialize;
 
-use super::shell;
+use super::{Wanted, edit::may_edit, shell};
 use crate::{api::Answer, pages::visit::Visit};
-
-#[derive(Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    q: String,
-}
 
 pub(super) async fn show(visit: Visit, wanted: web::Query<Wanted>) -> Answer<HttpResponse> {
     let shell = shell(&visit);
-    let words = shell.tongue.admin_words();
-    let groups = feature_groups(&visit.company.settings.features, &wanted.q, words);
+    let groups = feature_groups(&visit.company.settings.features, &wanted.q, shell.tongue);
     visit.page(&FeaturesPage {
         shell,
         search: &wanted.q,
         groups: &groups,
+        may_edit: may_edit(&visit),
+        saved: wanted.said == "saved",
     })
 }

@@ -2,12 +2,12 @@
 
 use actix_web::{HttpResponse, web};
 use onboarding_core::{
-    Health, OfficialAccountId, OrgUnitId, Pool, SizingPlan, Utilisation,
+    AccountState, Health, OfficialAccount, OfficialAccountId, OrgUnitId, Pool, SizingPlan, Utilisation,
     service::{PoolPorts, PoolService},
 };
-use onboarding_pages::admin::{AdminWords, Bar, Forecast, Mark, Member, PoolCard, PoolsPage};
+use onboarding_pages::admin::{AdminWords, Bar, Forecast, Mark, Member, PoolCard, PoolsPage, Section};
 
-use super::shell;
+use super::{Found, Wanted, edit::may_edit, found, said, shell};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
@@ -16,7 +16,11 @@ use crate::{
 /// At most this share of the clients may be turned away.
 const TARGET: f64 = 0.01;
 
-pub(super) async fn show(api: web::Data<Api>, visit: Visit) -> Answer<HttpResponse> {
+pub(super) async fn show(
+    api: web::Data<Api>,
+    visit: Visit,
+    wanted: web::Query<Wanted>,
+) -> Answer<HttpResponse> {
     let (shell, company) = (shell(&visit), &visit.company);
     let words = shell.tongue.admin_words();
     let ports = PoolPorts::on_store(&api.store, api.clock.clone(), api.entropy.clone());
@@ -32,8 +36,24 @@ pub(super) async fn show(api: web::Data<Api>, visit: Visit) -> Answer<HttpRespon
             ..card(&visit, pool, words)
         }
     };
-    let pools: Vec<_> = company.pools.iter().map(card).collect();
-    visit.page(&PoolsPage { shell, pools: &pools })
+    let texts = |card: &PoolCard| {
+        let numbers = card.members.iter().map(|member| member.number.clone());
+        [card.id.clone(), card.serves.clone()]
+            .into_iter()
+            .chain(numbers)
+            .collect()
+    };
+    let all = company.pools.iter().map(card).collect();
+    let Found { shown: pools, next } = found(Section::Pools, &wanted, all, texts);
+    let e = shell.tongue.edit_words();
+    visit.page(&PoolsPage {
+        shell,
+        pools: &pools,
+        search: &wanted.q,
+        next: next.as_deref(),
+        said: said(&wanted, e),
+        may_edit: may_edit(&visit),
+    })
 }
 
 fn card(visit: &Visit, pool: &Pool, words: &AdminWords) -> PoolCard {
@@ -73,15 +93,24 @@ pub(super) fn health(health: Health, words: &AdminWords) -> (Mark, &'static str)
     }
 }
 
+/// How a number of a pool is, in words.
+pub(super) fn member_state(
+    state: &AccountState,
+    account: &OfficialAccount,
+    draining: bool,
+    words: &AdminWords,
+) -> (Mark, &'static str) {
+    match (account.retired, draining) {
+        (true, _) => (Mark::Quiet, words.retired),
+        (false, true) => (Mark::Waiting, words.draining),
+        (false, false) => health(state.health, words),
+    }
+}
+
 fn member(visit: &Visit, pool: &Pool, id: OfficialAccountId, words: &AdminWords) -> Option<Member> {
     let account = visit.company.account(id)?;
     let state = visit.company.state_of(account, visit.now);
-    let health = health(state.health, words);
-    let (mark, said) = match (account.retired, pool.draining.contains(&id)) {
-        (true, _) => (Mark::Quiet, words.retired),
-        (false, true) => (Mark::Waiting, words.draining),
-        (false, false) => health,
-    };
+    let (mark, said) = member_state(&state, account, pool.draining.contains(&id), words);
     let findings = state.findings.into_iter().map(|finding| match finding.remedy {
         Some(remedy) => format!("{} {remedy}", finding.reason),
         None => finding.reason,

@@ -1,15 +1,17 @@
 //! The active users with their extensions.
 
 use actix_web::{HttpResponse, web};
-use onboarding_core::{Company, Role, config::UserConfig};
+use onboarding_core::{Role, config::UserConfig};
 use onboarding_pages::admin::{AdminWords, Cell, Choice, Filter, ListPage, Row, Section};
 use serde::Deserialize;
 
-use super::{in_query, on_page, shell};
+use super::{
+    edit::{config_of, may_edit},
+    in_query, named, on_page, shell,
+};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
-    problem::Problem,
 };
 
 #[derive(Deserialize)]
@@ -20,6 +22,8 @@ pub(super) struct Wanted {
     unit: String,
     #[serde(default)]
     page: usize,
+    #[serde(default)]
+    said: String,
 }
 
 pub(super) async fn list(
@@ -28,13 +32,12 @@ pub(super) async fn list(
     wanted: web::Query<Wanted>,
 ) -> Answer<HttpResponse> {
     let (shell, company) = (shell(&visit), &visit.company);
-    let words = shell.tongue.admin_words();
-    let config = api.store.config(&company.id).await?;
-    let (config, _) = config.ok_or_else(Problem::not_found)?;
+    let (words, e) = (shell.tongue.admin_words(), shell.tongue.edit_words());
+    let config = config_of(&api, &visit).await?;
     let found = config.users.into_iter().filter(|user| fits(user, &wanted));
     let page = wanted.page.max(1);
     let (found, more) = on_page(found.collect(), page);
-    let rows: Vec<_> = found.iter().map(|user| row(company, user, words)).collect();
+    let rows: Vec<_> = found.iter().map(|user| row(&visit, user, words)).collect();
     let (q, unit) = (in_query(&wanted.q), in_query(&wanted.unit));
     let next = more.then(|| format!("/admin/users?q={q}&unit={unit}&page={}", page + 1));
     let choices = company.org_units.iter().map(|unit| Choice {
@@ -62,9 +65,13 @@ pub(super) async fn list(
         rows: &rows,
         next: next.as_deref(),
         next_words: words.next_page,
-        said: None,
-        footnote: Some(words.read_only),
-        act: None,
+        said: match wanted.said.as_str() {
+            "saved" => Some((true, e.saved)),
+            "removed" => Some((true, e.removed)),
+            _ => None,
+        },
+        footnote: (!may_edit(&visit)).then_some(e.only_admins),
+        act: may_edit(&visit).then_some(("/admin/new/users", e.user_new)),
     })
 }
 
@@ -76,8 +83,12 @@ fn fits(user: &UserConfig, wanted: &Wanted) -> bool {
     in_unit && (holds(&user.name) || holds(&user.username) || extension.is_some_and(|one| holds(&one)))
 }
 
-fn row(company: &Company, user: &UserConfig, words: &AdminWords) -> Row {
-    let unit = company.org_units.iter().find(|unit| unit.id == user.org_unit);
+fn row(visit: &Visit, user: &UserConfig, words: &AdminWords) -> Row {
+    let unit = visit
+        .company
+        .org_units
+        .iter()
+        .find(|unit| unit.id == user.org_unit);
     let unit = unit.map_or_else(|| user.org_unit.to_string(), |unit| unit.name.clone());
     let roles: Vec<_> = user.roles.iter().map(|role| role_words(*role, words)).collect();
     let extension = match &user.extension {
@@ -86,7 +97,7 @@ fn row(company: &Company, user: &UserConfig, words: &AdminWords) -> Row {
     };
     Row {
         cells: vec![
-            Cell::Text(user.name.clone()),
+            named(visit, Section::Users, &user.username, &user.name),
             Cell::Code(user.username.clone()),
             extension,
             Cell::Text(unit),
