@@ -139,7 +139,7 @@ if (live && window.EventSource) {
 if (document.documentElement.dataset.area === "teams" && window.microsoftTeams) {
   const teams = window.microsoftTeams;
   const wear = (theme) => {
-    document.documentElement.dataset.theme = theme === "dark" || theme === "contrast" ? "dark" : "light";
+    document.documentElement.dataset.theme = ["dark", "contrast"].includes(theme) ? theme : "light";
   };
   teams.app.initialize().then(async () => {
     teams.app.registerOnThemeChangeHandler(wear);

@@ -5,6 +5,10 @@ use onboarding_core::{
     config::UserConfig, whatsapp_link,
 };
 
+/// Characters that a link types for the client at the most: as many as Meta takes for the codes that it draws itself
+/// (`prefilled_message`); for other links it names no number.
+pub const MOST_TEXT: usize = 140;
+
 /// What is needed of a user to draw what belongs to them.
 #[derive(Debug, Clone, Copy)]
 pub struct Person<'a> {
@@ -64,6 +68,17 @@ pub enum NoCode {
         username: String,
         /// The unit that no pool serves.
         unit: OrgUnitId,
+    },
+    /// WhatsApp would not type all of it.
+    #[error(
+        "the text of {username}'s code has {length} characters, and WhatsApp types {MOST_TEXT} at the most: shorten the \
+         company's qr.text or the extension"
+    )]
+    TextTooLong {
+        /// Whom it is about.
+        username: String,
+        /// Of the text.
+        length: usize,
     },
     /// The pool names a number that is no more.
     #[error("the primary account of pool {pool} is out of use: give the pool another primary")]
@@ -138,5 +153,12 @@ fn primary_and_link<'a>(
         (Placeholder::PrimaryNumber, primary.phone_number.to_string()),
     ]);
     let text = company.settings.qr_text.template().render(&values);
+    let length = text.chars().count();
+    if length > MOST_TEXT {
+        return Err(NoCode::TextTooLong {
+            username: username(),
+            length,
+        });
+    }
     Ok((primary, whatsapp_link(&primary.phone_number, &text)))
 }

@@ -3,6 +3,7 @@
 mod audit;
 mod bulk;
 mod connect;
+mod teams;
 
 use std::path::PathBuf;
 
@@ -12,6 +13,7 @@ use uuid::Uuid;
 pub(crate) use self::audit::{AuditCommand, CheckpointArgs, ExportArgs, ExportFormat, VerifyAuditArgs};
 pub(crate) use self::bulk::{ExportUsersArgs, ImportArgs};
 pub(crate) use self::connect::ConnectArgs;
+pub(crate) use self::teams::TeamsPackageArgs;
 
 /// Brings a client who writes on WhatsApp to the right employee, on the record.
 #[derive(Debug, Parser)]
@@ -54,6 +56,8 @@ pub(crate) enum Command {
     Connect(ConnectArgs),
     /// A user's QR code.
     Qr(QrArgs),
+    /// The app with which Microsoft Teams shows Leap Work, to upload in the Teams admin center.
+    TeamsPackage(TeamsPackageArgs),
     /// List what was given up, newest first: what came in and could not be handled, what could not be sent.
     DeadLetters(DeadLettersArgs),
     /// Put something that was given up back into its queue.

@@ -22,6 +22,7 @@ mod serve;
 mod settle;
 mod sign_in;
 mod table;
+mod teams_package;
 mod templates;
 mod token;
 mod users;
@@ -68,6 +69,7 @@ pub(crate) async fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::VerifyAudit(args) => verify_audit::run(&settings, &args).await,
         Command::Token(command) => token::run(&settings, command).await,
         Command::SignIn(args) => sign_in::run(&settings, &args).await,
+        Command::TeamsPackage(args) => teams_package::run(&settings, &args).await,
     }
 }
 

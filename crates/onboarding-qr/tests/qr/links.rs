@@ -4,7 +4,7 @@ use onboarding_core::{
     ButtonKey, Company, FactName, Health, OfficialAccount, OfficialAccountId, Platform, PlatformFact, Pool,
     QrText, Subject, Timestamp, config::UserConfig,
 };
-use onboarding_qr::{Code, CodeState, Mark, NoCode, NotEncodable, code_state, link_for};
+use onboarding_qr::{Code, CodeState, MOST_TEXT, Mark, NoCode, NotEncodable, code_state, link_for};
 use onboarding_testkit::{acme, acme_id, number};
 use uuid::Uuid;
 
@@ -88,6 +88,23 @@ fn each_reason_for_no_code_names_its_mend() {
     assert_eq!(
         gone.to_string(),
         "the primary account of pool hk is out of use: give the pool another primary"
+    );
+}
+
+#[test]
+fn a_text_that_whatsapp_would_not_type_as_a_whole_gives_no_code() {
+    let mut company = company();
+    let link = |company: &Company| link_for(company, &(&user("dom")).into());
+    let room = MOST_TEXT - " #dom123456".len();
+    // Letters count, not the bytes that they are encoded in.
+    company.settings.qr_text = QrText::parse(&format!("{} {{extension}}", "您".repeat(room))).unwrap();
+    assert!(link(&company).is_ok());
+    company.settings.qr_text = QrText::parse(&format!("{} {{extension}}", "您".repeat(room + 1))).unwrap();
+    let refused = link(&company).unwrap_err().to_string();
+    assert_eq!(
+        refused,
+        "the text of dom's code has 141 characters, and WhatsApp types 140 at the most: shorten the company's qr.text or \
+         the extension"
     );
 }
 

@@ -17,6 +17,7 @@ pub(super) fn lines(public: SocketAddr, operations: SocketAddr, folder: &Folder)
     Start here  http://{public}/                   the phone and Leap Work side by side, and what to try
     Phone       http://{public}/simulator/
     Leap Work   http://{public}/app/profile
+    Admin       http://{public}/admin              the Organization Admin, as Michael Tam
     Decisions   http://{public}/demo/decisions     what the service decided, and why
     Sign in     http://{public}/sign-in            as anybody of Acme, with one click
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use actix_web::{HttpResponse, http::header, web};
 use onboarding_core::{
-    Candidate, Company, CompanyId, TraceStep,
+    Candidate, Company, CompanyId, Role, TraceStep,
     config::CompanyConfig,
     ports::{OnboardingRecord, OnboardingStore},
 };
@@ -41,6 +41,7 @@ struct GuideUser {
     name: String,
     title: String,
     extension: String,
+    administrates: bool,
 }
 
 impl Pages {
@@ -54,6 +55,7 @@ impl Pages {
                 .as_ref()
                 .map(ToString::to_string)
                 .unwrap_or_default(),
+            administrates: user.roles.iter().any(|role| *role != Role::User),
         };
         let guide = Guide {
             company: company.settings.name.clone(),

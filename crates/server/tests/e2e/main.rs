@@ -28,3 +28,4 @@ mod replicas;
 mod schema;
 mod serve;
 mod sign_in;
+mod teams_package;

@@ -149,6 +149,8 @@ fn code(company: &Company, user: &User, base: &str, now: Timestamp) -> MyCode {
         },
         CodeState::Missing(NoCode::NoExtension { .. }) => MyCode::NoExtension,
         CodeState::AccountIssue { .. }
-        | CodeState::Missing(NoCode::NoPool { .. } | NoCode::PrimaryGone { .. }) => MyCode::Trouble,
+        | CodeState::Missing(
+            NoCode::NoPool { .. } | NoCode::TextTooLong { .. } | NoCode::PrimaryGone { .. },
+        ) => MyCode::Trouble,
     }
 }

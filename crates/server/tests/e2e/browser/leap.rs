@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     Browser,
-    look::{DESK, PHONE},
+    look::{DESK, PHONE, WIDE},
 };
 use crate::{
     demo::{CHAN, Demo, JANE, PRIMARY, until},
@@ -211,6 +211,40 @@ async fn chats_and_prospects_are_for_everybody_in_each_language_and_window() {
         .unwrap();
     browser.shows("dialog#closing[open]", "").await;
     browser.looks_fine("closing").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_page_of_the_demo_leads_to_the_phone_leap_work_and_the_admin() {
+    let (demo, browser) = (Demo::start(), Browser::start().await);
+    browser.is(DESK).await;
+    browser.page.goto(&demo.base).await.unwrap();
+    browser.looks_fine("demo").await;
+    browser.is(WIDE).await;
+    for (button, frame, words) in [
+        (None, "client", "Jane Roe"),
+        (
+            Some("form[aria-label*='Leap Work'] [value=dom]"),
+            "employee",
+            "No chats yet",
+        ),
+        (
+            Some("form[aria-label*=Admin] button"),
+            "employee",
+            "Organization Admin",
+        ),
+    ] {
+        if let Some(button) = button {
+            browser.shows(button, "").await.click().await.unwrap();
+        }
+        let frame = browser
+            .shows(&format!("[aria-labelledby={frame}] iframe"), "")
+            .await;
+        frame.enter_frame().await.unwrap();
+        browser.shows("body", words).await;
+        browser.page.enter_default_frame().await.unwrap();
+    }
+    browser.is_pictured("demo-admin").await;
     browser.close().await;
 }
 
