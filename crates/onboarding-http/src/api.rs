@@ -18,6 +18,7 @@ mod idempotency;
 pub(crate) mod imports;
 mod limiter;
 mod me;
+pub(crate) mod multipart;
 mod names;
 mod notices;
 mod onboardings;
@@ -36,6 +37,7 @@ use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use onboarding_access::{Access, local::LocalSignIn};
 use onboarding_core::ports::{Clock, Entropy, OnboardingStore, SetUp};
 
+pub(crate) use body::read as read_body;
 pub use body::{Body, MAX_JSON};
 pub use caller::{Caller, FORM_TOKEN, SESSION_COOKIE, Shown};
 pub(crate) use caller::{foreign_origin, from_our_origin, session_cookie};

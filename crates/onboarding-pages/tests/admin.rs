@@ -109,6 +109,7 @@ fn pools(tongue: Tongue) -> String {
         shell,
         pools: &[pool],
         search: "",
+        events: "/app/events",
         next: None,
         said: None,
         may_edit: true,

@@ -66,7 +66,7 @@ pub(super) fn is_of(request: &HttpRequest, kind: &str) -> bool {
 }
 
 /// The whole body, up to `limit` bytes.
-pub(super) async fn read(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
+pub(crate) async fn read(mut payload: Payload, limit: usize) -> Result<BytesMut, Problem> {
     let mut body = BytesMut::new();
     while let Some(chunk) = payload.next().await {
         let chunk = chunk.map_err(|_| {

@@ -17,7 +17,7 @@ use onboarding_core::{
     audit::Origin,
 };
 
-use super::{Api, MAX_JSON, body};
+use super::{Api, body, multipart};
 use crate::problem::Problem;
 
 /// The cookie with the session's secret, where the browser reaches us by HTTPS. By plain HTTP, which is for this
@@ -155,12 +155,12 @@ fn unauthorised(detail: &'static str) -> Problem {
 }
 
 /// Whether a request of a session comes from a page of ours: by where it comes from, and by what only our pages know,
-/// which scripts send in a header and forms in a field.
+/// which scripts send in a header and forms, of so many bytes at the most, in a field.
 pub(super) async fn same_site(
     api: &Api,
     request: &mut ServiceRequest,
     known: &Known,
-    is_page: bool,
+    form: Option<usize>,
 ) -> Result<(), Problem> {
     let Shown::Session { csrf_token, .. } = &known.shown else {
         return Ok(());
@@ -172,9 +172,9 @@ pub(super) async fn same_site(
         .headers()
         .get(CSRF_HEADER)
         .map(|value| value.as_bytes().to_vec());
-    let shown = match in_header {
-        None if is_page => field_of_form(request).await?,
-        shown => shown,
+    let shown = match (in_header, form) {
+        (None, Some(most)) => field_of_form(request, most).await?,
+        (shown, _) => shown,
     };
     if shown.is_some_and(|shown| shown == csrf_token.as_bytes()) {
         Ok(())
@@ -197,8 +197,14 @@ pub(crate) fn foreign_origin() -> Problem {
 }
 
 /// The field `form_token`; the body stays there for the handler.
-async fn field_of_form(request: &mut ServiceRequest) -> Result<Option<Vec<u8>>, Problem> {
-    let body = body::read(request.take_payload(), MAX_JSON).await?.freeze();
+async fn field_of_form(request: &mut ServiceRequest, most: usize) -> Result<Option<Vec<u8>>, Problem> {
+    let body = body::read(request.take_payload(), most).await?.freeze();
+    if multipart::is_multipart(request.headers()) {
+        let parts = multipart::parts(request.headers(), body.clone()).await;
+        let mut parts = parts.unwrap_or_default().into_iter();
+        request.set_payload(Payload::from(body));
+        return Ok(parts.find(|(name, _)| name == FORM_TOKEN).map(|(_, value)| value));
+    }
     let text = std::str::from_utf8(&body).unwrap_or_default();
     let fields = web::Query::<Vec<(String, String)>>::from_query(text);
     let fields = fields.map(web::Query::into_inner).unwrap_or_default();

@@ -101,7 +101,8 @@ async fn admit(
         return Err(too_many(seconds));
     }
     if !request.method().is_safe() {
-        caller::same_site(api, request, &known, rules.is_page).await?;
+        let form = rules.is_page.then_some(rules.most_body);
+        caller::same_site(api, request, &known, form).await?;
     }
     match known.principal.may(action) {
         Ok(reach) => {

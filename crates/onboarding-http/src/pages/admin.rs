@@ -8,9 +8,10 @@ mod dead_letters;
 mod edit;
 mod external_companies;
 mod features;
+mod import;
 mod notices;
 mod org_units;
-mod pools;
+pub(super) mod pools;
 mod settings;
 mod texts;
 mod things;
@@ -98,6 +99,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut all = [
         lists(),
         things::endpoints(),
+        import::endpoints(),
         settings::endpoints(),
         texts::endpoints(),
     ]

@@ -4,6 +4,7 @@
 
 mod admin;
 mod admin_forms;
+mod admin_import;
 mod admin_tokens;
 mod bench;
 mod bodies;

@@ -333,6 +333,7 @@ fn pools(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
             shell,
             pools,
             search: "",
+            events: "/app/events",
             next: None,
             said: None,
             may_edit: true,

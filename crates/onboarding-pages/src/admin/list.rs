@@ -19,7 +19,8 @@ pub enum Mark {
 }
 
 impl Mark {
-    pub(crate) fn class(self) -> &'static str {
+    /// Its name, for stylesheets and addresses.
+    pub fn class(self) -> &'static str {
         match self {
             Self::Good => "good",
             Self::Waiting => "waiting",

@@ -80,6 +80,8 @@ impl Bar {
 pub struct PoolsPage<'a> {
     /// What is around it.
     pub shell: Shell<'a>,
+    /// Where the page hears that they are fuller or emptier.
+    pub events: &'a str,
     /// The pools.
     pub pools: &'a [PoolCard],
     /// What is searched for.

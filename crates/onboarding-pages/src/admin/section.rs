@@ -11,6 +11,8 @@ pub enum Section {
     Features,
     /// Users with their extensions.
     Users,
+    /// Users in bulk.
+    Import,
     /// The tree of the company.
     OrgUnits,
     /// Outside firms.
@@ -36,10 +38,11 @@ pub enum Section {
 }
 
 impl Section {
-    pub(crate) const SETTINGS: [Self; 10] = [
+    pub(crate) const SETTINGS: [Self; 11] = [
         Self::Company,
         Self::Features,
         Self::Users,
+        Self::Import,
         Self::OrgUnits,
         Self::ExternalCompanies,
         Self::Pools,
@@ -60,6 +63,7 @@ impl Section {
             Self::Accounts => "/admin/official-accounts",
             Self::Texts => "/admin/texts",
             Self::Users => "/admin/users",
+            Self::Import => "/admin/import",
             Self::Pools => "/admin/pools",
             Self::WhatsApp => "/admin/whatsapp",
             Self::Tokens => "/admin/tokens",
@@ -79,6 +83,7 @@ impl Section {
             Self::Accounts => words.accounts,
             Self::Texts => words.texts,
             Self::Users => words.users,
+            Self::Import => words.import,
             Self::Pools => words.pools,
             Self::WhatsApp => words.whatsapp,
             Self::Tokens => words.tokens,
@@ -98,6 +103,7 @@ impl Section {
             Self::Accounts => words.accounts_hint,
             Self::Texts => words.texts_hint,
             Self::Users => words.users_hint,
+            Self::Import => words.import_hint,
             Self::Pools => words.pools_hint,
             Self::WhatsApp => words.whatsapp_hint,
             Self::Tokens => words.tokens_hint,
@@ -117,6 +123,7 @@ impl Section {
             Self::Accounts => "phone",
             Self::Texts => "words",
             Self::Users => "people",
+            Self::Import => "share",
             Self::Pools => "numbers",
             Self::WhatsApp => "chats",
             Self::Tokens => "key",

@@ -257,6 +257,8 @@ words! {
     accounts_hint,
     texts,
     texts_hint,
+    import,
+    import_hint,
     leap_work_back,
 }
 

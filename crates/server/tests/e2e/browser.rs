@@ -1,5 +1,6 @@
 //! Pages in a real browser, as people use them.
 
+mod admin;
 mod leap;
 mod live;
 mod look;

@@ -85,7 +85,7 @@ pub(super) async fn list(visit: Visit, wanted: web::Query<Wanted>) -> Answer<Htt
     })
 }
 
-fn name_of(health: Health) -> &'static str {
+pub(super) fn name_of(health: Health) -> &'static str {
     match health {
         Health::Unknown => "unknown",
         Health::Healthy => "healthy",

@@ -52,6 +52,8 @@ const OUTCOMES: [&str; 22] = [
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     #[serde(default)]
+    q: String,
+    #[serde(default)]
     outcome: String,
     #[serde(default)]
     page: usize,
@@ -65,10 +67,18 @@ pub(super) async fn list(
     let (shell, company) = (shell(&visit), &visit.company);
     let words = shell.tongue.admin_words();
     let records = api.store.latest_onboardings(&company.id, LATEST).await?;
-    let fits = |one: &OnboardingRecord| wanted.outcome.is_empty() || one.outcome == wanted.outcome;
+    let users = users_of(&api, &visit, records.iter().filter_map(|one| one.user)).await?;
+    let searched = wanted.q.trim().to_lowercase();
+    let holds = |text: &str| text.to_lowercase().contains(&searched);
+    let fits = |one: &OnboardingRecord| {
+        let user = one.user.and_then(|user| users.get(&user));
+        let of_user = user.is_some_and(|user| holds(&user.name) || holds(&user.username));
+        let number = number(&visit, one.account).unwrap_or_default();
+        (wanted.outcome.is_empty() || one.outcome == wanted.outcome)
+            && (of_user || holds(&number) || holds(&one.id.to_string()))
+    };
     let page = wanted.page.max(1);
     let (records, more) = on_page(records.into_iter().filter(fits).collect(), page);
-    let users = users_of(&api, &visit, records.iter().filter_map(|one| one.user)).await?;
     let row = |one: &OnboardingRecord| {
         let (mark, outcome) = outcome_words(&one.outcome, words);
         let user = one.user.and_then(|user| users.get(&user));
@@ -87,8 +97,8 @@ pub(super) async fn list(
     };
     let rows: Vec<_> = records.iter().map(row).collect();
     let next = more.then(|| {
-        let outcome = in_query(&wanted.outcome);
-        format!("/admin/onboardings?outcome={outcome}&page={}", page + 1)
+        let (q, outcome) = (in_query(&wanted.q), in_query(&wanted.outcome));
+        format!("/admin/onboardings?q={q}&outcome={outcome}&page={}", page + 1)
     });
     let choices = OUTCOMES.iter().map(|name| Choice {
         value: (*name).to_owned(),
@@ -103,7 +113,7 @@ pub(super) async fn list(
     visit.page(&ListPage {
         shell,
         section: Section::Activity,
-        search: None,
+        search: Some(&wanted.q),
         filter: Some(&filter),
         columns: &[words.when, words.outcome, words.user, words.written_to],
         rows: &rows,

@@ -5,11 +5,10 @@ use onboarding_core::{
     access::Action,
     ports::{DeadLetter, DeadLetterKind, ReplayOutcome},
 };
-use onboarding_pages::admin::{AdminWords, Cell, ListPage, Row, Section, SurePage};
-use serde::Deserialize;
+use onboarding_pages::admin::{AdminWords, Cell, Choice, Filter, ListPage, Row, Section, SurePage};
 use uuid::Uuid;
 
-use super::{on_page, see, shell, time};
+use super::{Found, Wanted, found, see, shell, time};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
@@ -19,14 +18,6 @@ use crate::{
 /// So many are looked at.
 const LATEST: u32 = 200;
 
-#[derive(Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    page: usize,
-    #[serde(default)]
-    said: String,
-}
-
 pub(super) async fn list(
     api: web::Data<Api>,
     visit: Visit,
@@ -34,8 +25,10 @@ pub(super) async fn list(
 ) -> Answer<HttpResponse> {
     let shell = shell(&visit);
     let words = shell.tongue.admin_words();
-    let page = wanted.page.max(1);
-    let (letters, more) = on_page(letters(&api, &visit).await?, page);
+    let mut all = letters(&api, &visit).await?;
+    all.retain(|letter| wanted.state.is_empty() || name_of(letter.kind) == wanted.state);
+    let texts = |letter: &DeadLetter| vec![letter.reason.clone(), letter.id.to_string()];
+    let Found { shown: letters, next } = found(Section::DeadLetters, &wanted, all, texts);
     let may_replay = visit.caller.principal.may(Action::ReplayDeadLetters).is_ok();
     let row = |letter: &DeadLetter| {
         let mut cells = vec![
@@ -55,17 +48,26 @@ pub(super) async fn list(
     if may_replay {
         columns.push(words.replay);
     }
-    let next = more.then(|| format!("/admin/dead-letters?page={}", page + 1));
     let said = match wanted.said.as_str() {
         "replayed" => Some((true, words.replayed)),
         "refused" => Some((false, words.replay_refused)),
         _ => None,
     };
+    let choices = [DeadLetterKind::Inbound, DeadLetterKind::Outbound].map(|kind| Choice {
+        value: name_of(kind).to_owned(),
+        label: kind_words(kind, words).to_owned(),
+    });
+    let filter = Filter {
+        name: "state",
+        label: words.kind,
+        choices: choices.to_vec(),
+        chosen: wanted.state.clone(),
+    };
     visit.page(&ListPage {
         shell,
         section: Section::DeadLetters,
-        search: None,
-        filter: None,
+        search: Some(&wanted.q),
+        filter: Some(&filter),
         columns: &columns,
         rows: &rows,
         next: next.as_deref(),
@@ -113,8 +115,19 @@ async fn letter(api: &Api, visit: &Visit, id: Uuid) -> Answer<DeadLetter> {
 }
 
 fn kind(letter: &DeadLetter, words: &AdminWords) -> &'static str {
-    match letter.kind {
+    kind_words(letter.kind, words)
+}
+
+fn kind_words(kind: DeadLetterKind, words: &AdminWords) -> &'static str {
+    match kind {
         DeadLetterKind::Inbound => words.inbound,
         DeadLetterKind::Outbound => words.outbound,
+    }
+}
+
+fn name_of(kind: DeadLetterKind) -> &'static str {
+    match kind {
+        DeadLetterKind::Inbound => "inbound",
+        DeadLetterKind::Outbound => "outbound",
     }
 }

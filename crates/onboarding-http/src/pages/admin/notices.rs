@@ -2,20 +2,25 @@
 
 use actix_web::{HttpResponse, web};
 use onboarding_core::{Audience, Notice, NoticeId, access::Action, ports::NoticeFilter};
-use onboarding_pages::admin::{Cell, ListPage, Row, Section};
+use onboarding_pages::admin::{Cell, Choice, Filter, ListPage, Row, Section};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{ON_A_PAGE, see, shell, time};
+use super::{ON_A_PAGE, in_query, see, shell, time};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
     problem::Problem,
 };
 
+/// The state of those that nobody saw.
+const UNSEEN: &str = "unseen";
+
 #[derive(Deserialize)]
 pub(super) struct Wanted {
     after: Option<Uuid>,
+    #[serde(default)]
+    state: String,
 }
 
 pub(super) async fn list(
@@ -27,6 +32,7 @@ pub(super) async fn list(
     let words = shell.tongue.admin_words();
     let filter = NoticeFilter {
         after: wanted.after.map(NoticeId::from_uuid),
+        unseen: wanted.state == UNSEEN,
         ..NoticeFilter::from(Audience::Admins)
     };
     let limit = u32::try_from(ON_A_PAGE).unwrap_or(u32::MAX);
@@ -46,12 +52,22 @@ pub(super) async fn list(
         })
         .collect();
     let last = notices.last().filter(|_| more);
-    let next = last.map(|last| format!("/admin/notices?after={}", last.notice.id));
+    let state = in_query(&wanted.state);
+    let next = last.map(|last| format!("/admin/notices?state={state}&after={}", last.notice.id));
+    let filter = Filter {
+        name: "state",
+        label: words.seen,
+        choices: vec![Choice {
+            value: UNSEEN.to_owned(),
+            label: shell.tongue.edit_words().unseen.to_owned(),
+        }],
+        chosen: wanted.state.clone(),
+    };
     visit.page(&ListPage {
         shell,
         section: Section::Notices,
         search: None,
-        filter: None,
+        filter: Some(&filter),
         columns: &[words.when, words.notice, words.seen],
         rows: &rows,
         next: next.as_deref(),

@@ -1,13 +1,17 @@
 //! Pools: numbers, rules, how full they are, and whether they will do.
 
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
 use actix_web::{HttpResponse, web};
 use onboarding_core::{
-    AccountState, Health, OfficialAccount, OfficialAccountId, OrgUnitId, Pool, SizingPlan, Utilisation,
+    AccountState, Company, Health, OfficialAccount, OfficialAccountId, OrgUnitId, Pool, SizingPlan,
+    Timestamp, Utilisation,
+    ports::StoreError,
     service::{PoolPorts, PoolService},
 };
 use onboarding_pages::admin::{AdminWords, Bar, Forecast, Mark, Member, PoolCard, PoolsPage, Section};
 
-use super::{Found, Wanted, edit::may_edit, found, said, shell};
+use super::{Found, Wanted, accounts::name_of, edit::may_edit, found, said, shell};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
@@ -46,14 +50,41 @@ pub(super) async fn show(
     let all = company.pools.iter().map(card).collect();
     let Found { shown: pools, next } = found(Section::Pools, &wanted, all, texts);
     let e = shell.tongue.edit_words();
+    let seen = state(&api, company, visit.now).await?;
     visit.page(&PoolsPage {
         shell,
+        events: &format!("/app/events?of=pools&seen={seen}"),
         pools: &pools,
         search: &wanted.q,
         next: next.as_deref(),
         said: said(&wanted, e),
         may_edit: may_edit(&visit),
     })
+}
+
+/// Names how full the pools are and how their numbers do.
+pub(in crate::pages) async fn state(
+    api: &Api,
+    company: &Company,
+    now: Timestamp,
+) -> Result<String, StoreError> {
+    let ports = PoolPorts::on_store(&api.store, api.clock.clone(), api.entropy.clone());
+    let loads = PoolService::new(ports).utilisation(&company.id).await?;
+    let mut hasher = DefaultHasher::new();
+    company.revision.hash(&mut hasher);
+    for account in &company.accounts {
+        name_of(company.state_of(account, now).health).hash(&mut hasher);
+    }
+    for load in loads {
+        (
+            load.pool.as_str(),
+            load.clients,
+            load.fullest,
+            load.without_a_free_number,
+        )
+            .hash(&mut hasher);
+    }
+    Ok(format!("{:016x}", hasher.finish()))
 }
 
 fn card(visit: &Visit, pool: &Pool, words: &AdminWords) -> PoolCard {

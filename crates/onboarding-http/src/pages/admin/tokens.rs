@@ -8,13 +8,13 @@ use onboarding_core::{
     access::{ApiToken, ApiTokenId, TokenMistake, TokenScope, TokenWish},
 };
 use onboarding_pages::admin::{
-    AdminWords, Cell, ListPage, MadeTokenPage, Mark, NewTokenPage, Row, Section, SurePage, TOKEN_DAYS,
+    AdminWords, Cell, Choice, Filter, ListPage, MadeTokenPage, Mark, NewTokenPage, Row, Section, SurePage,
+    TOKEN_DAYS,
 };
 use secrecy::ExposeSecret as _;
-use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{see, shell, time};
+use super::{Found, Wanted, found, see, shell, time};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
@@ -27,12 +27,6 @@ const LATEST: u32 = 200;
 /// The days that the form proposes.
 const USUAL_DAYS: u16 = 90;
 
-#[derive(Deserialize)]
-pub(super) struct Wanted {
-    #[serde(default)]
-    said: String,
-}
-
 pub(super) async fn list(
     api: web::Data<Api>,
     visit: Visit,
@@ -41,12 +35,30 @@ pub(super) async fn list(
     let shell = shell(&visit);
     let words = shell.tongue.admin_words();
     let tokens = api.store.tokens(&visit.company.id, None, LATEST).await?;
-    let rows: Vec<_> = tokens.iter().map(|token| row(token, visit.now, words)).collect();
+    let is_wanted = |token: &ApiToken| wanted.state.is_empty() || state_of(token, visit.now) == wanted.state;
+    let wanted_ones = tokens.into_iter().filter(is_wanted).collect();
+    let texts = |token: &ApiToken| vec![token.name.clone(), token.created_by.clone()];
+    let Found { shown, next } = found(Section::Tokens, &wanted, wanted_ones, texts);
+    let rows: Vec<_> = shown.iter().map(|token| row(token, visit.now, words)).collect();
+    let labels = [words.token_holds, words.token_expired, words.token_revoked];
+    let choices = [HOLDS, EXPIRED, REVOKED]
+        .iter()
+        .zip(labels)
+        .map(|(value, label)| Choice {
+            value: (*value).to_owned(),
+            label: label.to_owned(),
+        });
+    let filter = Filter {
+        name: "state",
+        label: words.state,
+        choices: choices.collect(),
+        chosen: wanted.state.clone(),
+    };
     visit.page(&ListPage {
         shell,
         section: Section::Tokens,
-        search: None,
-        filter: None,
+        search: Some(&wanted.q),
+        filter: Some(&filter),
         columns: &[
             words.name,
             words.state,
@@ -57,7 +69,7 @@ pub(super) async fn list(
             words.revoke,
         ],
         rows: &rows,
-        next: None,
+        next: next.as_deref(),
         next_words: words.next_page,
         said: (wanted.said == "revoked").then_some((true, words.revoked)),
         footnote: None,
@@ -65,17 +77,29 @@ pub(super) async fn list(
     })
 }
 
-fn row(token: &ApiToken, now: Timestamp, words: &AdminWords) -> Row {
-    let holds = token.revoked_at.is_none() && token.expires_at > now;
-    let (mark, state) = if token.revoked_at.is_some() {
-        (Mark::Quiet, words.token_revoked)
-    } else if holds {
-        (Mark::Good, words.token_holds)
+/// The states of tokens, as the filter sends them.
+const HOLDS: &str = "holds";
+const EXPIRED: &str = "expired";
+const REVOKED: &str = "revoked";
+
+fn state_of(token: &ApiToken, now: Timestamp) -> &'static str {
+    if token.revoked_at.is_some() {
+        REVOKED
+    } else if token.expires_at > now {
+        HOLDS
     } else {
-        (Mark::Quiet, words.token_expired)
+        EXPIRED
+    }
+}
+
+fn row(token: &ApiToken, now: Timestamp, words: &AdminWords) -> Row {
+    let (mark, state) = match state_of(token, now) {
+        HOLDS => (Mark::Good, words.token_holds),
+        EXPIRED => (Mark::Quiet, words.token_expired),
+        _ => (Mark::Quiet, words.token_revoked),
     };
     let scopes: Vec<_> = token.scopes.iter().map(|scope| scope.as_str()).collect();
-    let revoke = if holds {
+    let revoke = if state_of(token, now) == HOLDS {
         Cell::Link(
             format!("/admin/tokens/{}/revocation", token.id),
             words.revoke.to_owned(),

@@ -6,15 +6,19 @@ use actix_web::{HttpResponse, web};
 use onboarding_core::{
     Company, FactName, OfficialAccount, TemplatePurpose, Timestamp, access::Action, service::messaging_left,
 };
-use onboarding_pages::admin::{AdminWords, Cell, ListPage, Mark, Row, Section};
+use onboarding_pages::admin::{AdminWords, Cell, Choice, Filter, ListPage, Mark, Row, Section};
 
-use super::{pools::health, shell};
+use super::{Found, Wanted, found, pools::health, shell};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
 };
 
-pub(super) async fn show(api: web::Data<Api>, visit: Visit) -> Answer<HttpResponse> {
+pub(super) async fn show(
+    api: web::Data<Api>,
+    visit: Visit,
+    wanted: web::Query<Wanted>,
+) -> Answer<HttpResponse> {
     let (shell, company, now) = (shell(&visit), &visit.company, visit.now);
     let words = shell.tongue.admin_words();
     let may_connect = visit.caller.principal.may(Action::ChangeConfig).is_ok();
@@ -37,20 +41,57 @@ pub(super) async fn show(api: web::Data<Api>, visit: Visit) -> Answer<HttpRespon
         .accounts
         .iter()
         .map(|account| number(company, account, now, words));
-    let rows: Vec<_> = templates.chain(limits).chain(numbers).collect();
+    let mut all: Vec<_> = templates.chain(limits).chain(numbers).collect();
+    all.retain(|row| wanted.state.is_empty() || mark_of(row).class() == wanted.state);
+    let Found { shown: rows, next } = found(Section::WhatsApp, &wanted, all, texts_of);
+    let choices = [Mark::Good, Mark::Waiting, Mark::Bad, Mark::Quiet]
+        .into_iter()
+        .zip([
+            words.account_healthy,
+            words.account_limited,
+            words.account_blocked,
+            words.account_unknown,
+        ]);
+    let filter = Filter {
+        name: "state",
+        label: words.state,
+        choices: choices
+            .map(|(mark, label)| Choice {
+                value: mark.class().to_owned(),
+                label: label.to_owned(),
+            })
+            .collect(),
+        chosen: wanted.state.clone(),
+    };
     visit.page(&ListPage {
         shell,
         section: Section::WhatsApp,
-        search: None,
-        filter: None,
+        search: Some(&wanted.q),
+        filter: Some(&filter),
         columns: &[words.kind, words.name, words.state, words.details],
         rows: &rows,
-        next: None,
+        next: next.as_deref(),
         next_words: words.next_page,
         said: None,
         footnote: None,
         act: may_connect.then_some(("/admin/whatsapp/connect", words.connect)),
     })
+}
+
+fn mark_of(row: &Row) -> Mark {
+    let mark = row.cells.iter().find_map(|cell| match cell {
+        Cell::Mark(mark, _) => Some(*mark),
+        _ => None,
+    });
+    mark.unwrap_or(Mark::Quiet)
+}
+
+fn texts_of(row: &Row) -> Vec<String> {
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) | Cell::Code(text) | Cell::Mark(_, text) => Some(text.clone()),
+        _ => None,
+    };
+    row.cells.iter().filter_map(text).collect()
 }
 
 /// One number of each WhatsApp Business Account: templates and limits are the account's.

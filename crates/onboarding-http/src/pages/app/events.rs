@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use bytes::Bytes;
 use futures_util::stream;
 use onboarding_core::{
-    ChatRoomId, CompanyId, Timestamp, UserId,
+    ChatRoomId, CompanyId, ImportId, Timestamp, UserId,
     access::{Action, SecretHash},
     ports::StoreError,
 };
@@ -23,7 +23,7 @@ use uuid::Uuid;
 use super::{chat::Chat, chats::Chats, me::Me};
 use crate::{
     api::{Answer, Api, Shown},
-    pages::visit::Visit,
+    pages::{admin::pools, visit::Visit},
     problem::Problem,
 };
 
@@ -60,6 +60,8 @@ enum Of {
     Profile,
     Chats,
     Chat,
+    Import,
+    Pools,
 }
 
 #[derive(Deserialize)]
@@ -67,15 +69,30 @@ enum Of {
 pub(super) struct Wanted {
     of: Of,
     room: Option<Uuid>,
+    id: Option<Uuid>,
     #[serde(default)]
     seen: String,
 }
+
+/// How often the load of the pools is looked at: it is counted over all rooms.
+const POOLS_EVERY: Duration = Duration::from_secs(5);
 
 /// What a stream looks at.
 enum Looked {
     Profile,
     Chats { reads: bool },
     Chat(ChatRoomId),
+    Import(ImportId),
+    Pools,
+}
+
+impl Looked {
+    fn looked_at_every(&self) -> Duration {
+        match self {
+            Self::Pools => POOLS_EVERY,
+            Self::Profile | Self::Chats { .. } | Self::Chat(_) | Self::Import(_) => LOOK_EVERY,
+        }
+    }
 }
 
 struct Watcher {
@@ -103,17 +120,19 @@ pub(super) async fn events(
         return Err(Problem::not_found());
     };
     let may = |action| visit.caller.principal.may(action).is_ok();
-    let at = match (&wanted.of, wanted.room) {
+    let at = match (&wanted.of, wanted.room.or(wanted.id)) {
         (Of::Profile, None) => Looked::Profile,
         (Of::Chats, None) if may(Action::SeeRooms) => Looked::Chats {
             reads: may(Action::ReadMessages),
         },
         (Of::Chat, Some(room)) if may(Action::ReadMessages) => Looked::Chat(ChatRoomId::from_uuid(room)),
+        (Of::Import, Some(id)) if may(Action::SeeConfig) => Looked::Import(ImportId::from_uuid(id)),
+        (Of::Pools, None) if may(Action::SeeConfig) => Looked::Pools,
         _ => return Err(Problem::not_found()),
     };
     let heard = request.headers().get("last-event-id");
     let heard = heard.and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let mut every = interval(LOOK_EVERY);
+    let mut every = interval(at.looked_at_every());
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watcher = Watcher {
         company: visit.company.id.clone(),
@@ -188,6 +207,11 @@ impl Watcher {
                 let chat = Chat::of(store, &company, self.user, room).await?;
                 chat.map(|chat| chat.state())
             }
+            Looked::Import(id) => {
+                let import = store.import(&self.company, id).await?;
+                import.map(|import| format!("{}-{}", import.state, import.counts.done()))
+            }
+            Looked::Pools => Some(pools::state(&self.api, &company, now).await?),
         };
         Ok(state.map_or(Look::Over, Look::State))
     }

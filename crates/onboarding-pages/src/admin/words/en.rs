@@ -234,5 +234,7 @@ pub(super) const WORDS: AdminWords = AdminWords {
     accounts_hint: "Your WhatsApp numbers, what each is for, and how it is.",
     texts: "Texts",
     texts_hint: "What clients are told, in each of your languages. What you do not write yourself comes from us.",
+    import: "Import users",
+    import_hint: "Many users at once from a table: see first what it would do, then begin. It adds and changes users and takes none away.",
     leap_work_back: "Back to Leap Work",
 };

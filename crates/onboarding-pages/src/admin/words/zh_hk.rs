@@ -234,5 +234,7 @@ pub(super) const WORDS: AdminWords = AdminWords {
     accounts_hint: "你的 WhatsApp 號碼、各自的用途和狀況。",
     texts: "文字",
     texts_hint: "以各種語言告訴客戶的內容。沒有自行撰寫的，使用我們的文字。",
+    import: "匯入用戶",
+    import_hint: "以表格一次處理多位用戶：先查看變更，再開始。只會新增及更改用戶，不會移除。",
     leap_work_back: "返回 Leap Work",
 };

@@ -100,7 +100,7 @@ impl Browser {
         .await;
     }
 
-    async fn opens(&self, base: &str, path: &str, tongue: &str) {
+    pub(super) async fn opens(&self, base: &str, path: &str, tongue: &str) {
         let sign = if path.contains('?') { '&' } else { '?' };
         let address = format!("{base}{path}{sign}lang={tongue}");
         self.page.goto(address).await.unwrap();
