@@ -10,8 +10,8 @@ use onboarding_core::{
     ButtonKey, ClientAliases, ClientFacts, Company, CompanyId, CompanySettings, CountryCode, Draw, Extension,
     Facts, Features, Holder, InboundMessage, Language, Limits, MessageKind, OfficialAccount,
     OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId, OutboundContent, PhoneNumber, Platform, Pool, PoolId,
-    ProviderMessageId, QrText, Request, SecretRef, Situation, Standing, Template, TemplatePurpose, Templates,
-    TextTemplate, Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
+    ProviderMessageId, QrText, Request, SecretRef, SignInSettings, Situation, Standing, Template,
+    TemplatePurpose, Templates, TextTemplate, Texts, Timestamp, User, UserId, WaId, WhatsAppSecrets, decide,
 };
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -125,6 +125,7 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
             qr_text: QrText::default(),
             texts: Texts::default(),
             opt_out: OptOutWords::default(),
+            sign_in: SignInSettings::default(),
         },
         org_units: vec![OrgUnit {
             id: unit.clone(),

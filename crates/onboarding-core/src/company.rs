@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
     ButtonKey, CompanyId, CountryCode, ExternalCompanyId, InvitationButton, Language, OfficialAccount,
-    OfficialAccountId, OptOutWords, OrgUnitId, Placeholder, Platform, Pool, ProfileField, TextError,
-    TextTemplate, Texts, Values, named::named_enum,
+    OfficialAccountId, OptOutWords, OrgUnitId, Placeholder, Platform, Pool, ProfileField, SignInSettings,
+    TextError, TextTemplate, Texts, Values, named::named_enum,
 };
 
 /// Everything of a company that the flow needs and that changes only when an admin changes it.
@@ -59,6 +59,25 @@ pub struct CompanySettings {
     pub texts: Texts,
     /// The words by which clients ask for no more messages, and for messages again.
     pub opt_out: OptOutWords,
+    /// How its people sign in.
+    pub sign_in: SignInSettings,
+}
+
+impl CompanySettings {
+    /// Where all of its secrets are, each with its path in the manifest.
+    pub fn secrets(&self) -> Vec<(&'static str, &SecretRef)> {
+        let provider = self.sign_in.provider.as_ref();
+        let of_provider =
+            provider.map(|provider| ("sign_in.provider.client_secret", &provider.client_secret));
+        [
+            ("whatsapp.app_secret", &self.whatsapp.app_secret),
+            ("whatsapp.verify_token", &self.whatsapp.verify_token),
+            ("whatsapp.access_token", &self.whatsapp.access_token),
+        ]
+        .into_iter()
+        .chain(of_provider)
+        .collect()
+    }
 }
 
 /// Where a secret is: `env:NAME` or `file:PATH`.

@@ -13,7 +13,7 @@ use std::collections::BTreeMap;
 
 use crate::{
     ButtonKey, ClientProfileId, CompanySettings, CountryCode, Extension, ExternalCompany, ExternalCompanyId,
-    OfficialAccountId, OrgUnit, OrgUnitId, PhoneNumber, PoolId, Role, UserId,
+    ExternalIdentity, OfficialAccountId, OrgUnit, OrgUnitId, PhoneNumber, PoolId, Role, UserId,
 };
 
 pub use admins::loses_last_admin;
@@ -63,6 +63,8 @@ pub struct UserConfig {
     pub external_companies: Vec<ExternalCompanyId>,
     /// What they may do.
     pub roles: Vec<Role>,
+    /// Under which names identity providers know them; each is one user's.
+    pub identities: Vec<ExternalIdentity>,
 }
 
 /// A user who leaves, or left, and whose clients go to another.

@@ -34,8 +34,11 @@ mod written;
 use std::{net::IpAddr, sync::Arc};
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
-use onboarding_access::{Access, local::LocalSignIn};
-use onboarding_core::ports::{Clock, Entropy, OnboardingStore, SetUp};
+use onboarding_access::{Access, local::LocalSignIn, openid::OpenIdSignIn};
+use onboarding_core::{
+    CompanyId,
+    ports::{Clock, Entropy, OnboardingStore, SetUp},
+};
 
 pub(crate) use body::read as read_body;
 pub use body::{Body, MAX_JSON};
@@ -62,6 +65,8 @@ pub struct Api {
     pub access: Access,
     /// Knows passwords and one-time codes.
     pub local: LocalSignIn,
+    /// Knows whom identity providers and Microsoft Teams know.
+    pub openid: OpenIdSignIn,
     /// Time.
     pub clock: Arc<dyn Clock>,
     /// Chance.
@@ -87,6 +92,12 @@ impl Api {
     pub(crate) fn address_of(&self, request: &HttpRequest) -> Option<IpAddr> {
         let peer = request.peer_addr()?.ip();
         Some(self.proxies.client(peer, request.headers()))
+    }
+
+    /// Whether people of the company may have passwords.
+    pub(crate) async fn has_local_accounts(&self, company: &CompanyId) -> Result<bool, Problem> {
+        let company = self.store.company(company).await?;
+        Ok(company.is_some_and(|company| company.settings.sign_in.has_local_accounts()))
     }
 
     /// The name of the cookie with the session's secret.

@@ -36,7 +36,8 @@ pub use refusal::nowhere;
 pub struct WaysIn {
     /// The company of the demo, whose users anybody may be with one click.
     pub demo: Option<CompanyId>,
-    /// Whether people have passwords here. Not in the demo, and not where an identity provider says who they are.
+    /// Whether people sign in here as their companies want it: through an identity provider, or with passwords. Not in
+    /// the demo.
     pub local: bool,
 }
 

@@ -23,6 +23,7 @@ mod people;
 mod reader;
 mod settings;
 mod several;
+mod sign_in;
 mod stand_in;
 mod table;
 

@@ -5,7 +5,10 @@ use onboarding_core::{
     config::{ClientProfileConfig, Leaver, UserConfig},
 };
 
-use crate::reader::{Item, Table};
+use crate::{
+    reader::{Item, Table},
+    sign_in,
+};
 
 pub(crate) fn org_unit(table: &mut Table<'_>) -> OrgUnit {
     OrgUnit {
@@ -42,6 +45,7 @@ pub(crate) fn user(table: &mut Table<'_>) -> UserConfig {
             .optional_list("external_companies", external_company_id)
             .unwrap_or_default(),
         roles: table.optional("roles", roles).unwrap_or_else(|| vec![Role::User]),
+        identities: table.tables("identities", sign_in::identity),
     }
 }
 

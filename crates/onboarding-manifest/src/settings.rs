@@ -10,6 +10,7 @@ use onboarding_core::{
 use crate::{
     messages,
     reader::{Item, Table},
+    sign_in,
     stand_in::StandIn,
 };
 
@@ -49,6 +50,10 @@ pub(crate) fn read(root: &mut Table<'_>) -> (CompanyId, CompanySettings) {
         opt_out: root
             .take("opt_out")
             .map(|item| item.table(messages::opt_out))
+            .unwrap_or_default(),
+        sign_in: root
+            .take("sign_in")
+            .map(|item| item.table(sign_in::settings))
             .unwrap_or_default(),
     };
     (company.id, settings)

@@ -5,8 +5,8 @@
 //! where one stands.
 
 use onboarding_core::{
-    CompanyId, CountryCode, ExternalCompanyId, Language, OrgUnitId, PhoneNumber, PoolId, ProfileField,
-    SecretRef,
+    CompanyId, CountryCode, ExternalCompanyId, ExternalSubject, Issuer, Language, OrgUnitId, PhoneNumber,
+    PoolId, ProfileField, SecretRef, TenantId,
 };
 
 /// A type with a stand-in.
@@ -63,6 +63,24 @@ impl StandIn for SecretRef {
     }
 }
 
+impl StandIn for Issuer {
+    fn stand_in() -> Self {
+        Self::parse("https://unread.invalid").expect("an address makes an issuer")
+    }
+}
+
+impl StandIn for ExternalSubject {
+    fn stand_in() -> Self {
+        Self::parse("unread").expect("letters make a subject")
+    }
+}
+
+impl StandIn for TenantId {
+    fn stand_in() -> Self {
+        Self::parse("00000000-0000-0000-0000-000000000000").expect("digits make a tenant")
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -79,6 +97,11 @@ mod tests {
             ExternalCompanyId::stand_in(),
             OrgUnitId::stand_in(),
             PoolId::stand_in(),
+        );
+        let _ = (
+            Issuer::stand_in(),
+            ExternalSubject::stand_in(),
+            TenantId::stand_in(),
         );
     }
 }

@@ -123,7 +123,7 @@ macro_rules! words {
 words! {
     leap_work, organization_admin, skip_to_content, chats, profile, settings, sign_out, language, demo_banner, close,
     sign_in, sign_in_title, sign_in_with_company, username, password, one_time_code, sign_in_demo,
-    code_if_any, sign_in_failed, sign_in_forgotten, set_up_title, new_password, new_password_hint,
+    code_if_any, sign_in_failed, sign_in_forgotten, sign_in_unknown, sign_in_denied, sign_in_broken, sign_in_unavailable, set_up_title, new_password, new_password_hint,
     password_again, second_factor, second_factor_hint, second_factor_key, second_factor_image,
     second_factor_optional, save_and_sign_in, password_too_short, password_too_long, password_guessable,
     passwords_differ, code_wrong, try_again, link_gone, link_gone_hint,

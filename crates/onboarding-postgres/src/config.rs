@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
 use onboarding_core::{
-    ClientProfile, CompanyId, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
+    ClientProfile, CompanyId, ExternalIdentity, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
     audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
@@ -63,6 +63,7 @@ async fn load(
         return Ok(None);
     };
     let users = crate::user::active(connection, id).await?;
+    let mut identities = crate::user_identity::of_all(connection, id).await?;
     let profiles = crate::profile::with_key(connection, id).await?;
     let mut assigned = profile::assigned_by_config(connection, id).await?;
     let client_profiles = profiles
@@ -91,7 +92,13 @@ async fn load(
         settings: company.settings,
         org_units: company.org_units,
         external_companies: company.external_companies,
-        users: users.into_iter().map(user_config).collect(),
+        users: users
+            .into_iter()
+            .map(|user| {
+                let own = identities.remove(&user.id).unwrap_or_default();
+                user_config(user, own)
+            })
+            .collect(),
         leavers: Vec::new(),
         client_profiles,
         official_accounts: company.accounts.into_iter().map(account).collect(),
@@ -100,7 +107,7 @@ async fn load(
     Ok(Some((config, company.revision)))
 }
 
-fn user_config(user: User) -> UserConfig {
+fn user_config(user: User, identities: Vec<ExternalIdentity>) -> UserConfig {
     UserConfig {
         username: user.username,
         name: user.name,
@@ -110,6 +117,7 @@ fn user_config(user: User) -> UserConfig {
         extension: user.extension,
         external_companies: user.external_companies,
         roles: user.roles,
+        identities,
     }
 }
 

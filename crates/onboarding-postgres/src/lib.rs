@@ -51,6 +51,7 @@ mod together;
 mod transaction;
 mod usage;
 mod user;
+mod user_identity;
 mod verification;
 mod wakeup;
 

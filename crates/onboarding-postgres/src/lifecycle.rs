@@ -8,7 +8,7 @@ use diesel::{
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
     Actor, ChatRoomId, Client, ClientIdentityId, ClientProfile, ClientProfileId, CloseReason, Closing,
-    CompanyId, OutboxState, RoomEnd, RoomState, Timestamp, User, UserId,
+    CompanyId, ExternalIdentity, OutboxState, RoomEnd, RoomState, Timestamp, User, UserId,
     ports::{RoomLife, RoomView, RoomsOf, StoreError},
 };
 
@@ -21,7 +21,7 @@ use crate::{
     schema::{official_accounts, outbox, pool_members, rooms, users},
     text::clean,
     transaction::{Scope, transaction},
-    user,
+    user, user_identity,
 };
 
 #[async_trait]
@@ -34,6 +34,17 @@ impl RoomLife for PostgresStore {
     async fn user_named(&self, company: &CompanyId, username: &str) -> Result<Option<User>, StoreError> {
         let mut attempts = self.read("look for the user", Scope::Company(company));
         transaction!(attempts, |connection| user::named(connection, company, username))
+    }
+
+    async fn user_known_as(
+        &self,
+        company: &CompanyId,
+        identity: &ExternalIdentity,
+    ) -> Result<Option<User>, StoreError> {
+        let mut attempts = self.read("look for the user", Scope::Company(company));
+        transaction!(attempts, |connection| user_identity::holder(
+            connection, company, identity
+        ))
     }
 
     async fn successor_of(&self, company: &CompanyId, user: UserId) -> Result<Option<UserId>, StoreError> {

@@ -1,5 +1,7 @@
 //! What an admin sets for the whole company, as columns: small things that nobody searches for are JSON.
 
+mod sign_in;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use diesel::{
@@ -36,6 +38,7 @@ pub(crate) struct SettingsRow {
     qr_text: String,
     texts: Value,
     opt_out: Value,
+    sign_in: Value,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -102,6 +105,7 @@ impl SettingsRow {
             qr_text: clean(settings.qr_text.template().source()).into_owned(),
             texts: to_json(&texts_json(&settings.texts))?,
             opt_out: to_json(&opt_out_json(&settings.opt_out))?,
+            sign_in: to_json(&sign_in::json(&settings.sign_in))?,
         })
     }
 
@@ -122,6 +126,7 @@ impl SettingsRow {
             qr_text: place.read("qr_text", QrText::parse(&self.qr_text))?,
             texts: place.read("texts", texts(self.texts))?,
             opt_out: place.read("opt_out", opt_out(self.opt_out))?,
+            sign_in: place.read("sign_in", sign_in::read(self.sign_in))?,
         })
     }
 }

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use onboarding_core::{
-    ClientProfile, CompanyId, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
+    ClientProfile, CompanyId, ExternalIdentity, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
     audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
@@ -55,6 +55,7 @@ fn load(connection: &mut SqliteConnection, id: &CompanyId) -> Result<Option<(Com
         return Ok(None);
     };
     let users = crate::user::active(connection, id)?;
+    let mut identities = crate::user_identity::of_all(connection, id)?;
     let profiles = crate::profile::with_key(connection, id)?;
     let mut client_profiles = Vec::with_capacity(profiles.len());
     for profile in profiles {
@@ -80,7 +81,13 @@ fn load(connection: &mut SqliteConnection, id: &CompanyId) -> Result<Option<(Com
         settings: company.settings,
         org_units: company.org_units,
         external_companies: company.external_companies,
-        users: users.into_iter().map(user_config).collect(),
+        users: users
+            .into_iter()
+            .map(|user| {
+                let own = identities.remove(&user.id).unwrap_or_default();
+                user_config(user, own)
+            })
+            .collect(),
         leavers: Vec::new(),
         client_profiles,
         official_accounts: company.accounts.into_iter().map(account).collect(),
@@ -89,7 +96,7 @@ fn load(connection: &mut SqliteConnection, id: &CompanyId) -> Result<Option<(Com
     Ok(Some((config, company.revision)))
 }
 
-fn user_config(user: User) -> UserConfig {
+fn user_config(user: User, identities: Vec<ExternalIdentity>) -> UserConfig {
     UserConfig {
         username: user.username,
         name: user.name,
@@ -99,6 +106,7 @@ fn user_config(user: User) -> UserConfig {
         extension: user.extension,
         external_companies: user.external_companies,
         roles: user.roles,
+        identities,
     }
 }
 

@@ -44,6 +44,7 @@ mod store;
 mod threads;
 mod usage;
 mod user;
+mod user_identity;
 mod verification;
 
 pub use migrate::Migrations;

@@ -7,7 +7,7 @@ use diesel::{
 };
 use onboarding_core::{
     Actor, ChatRoomId, Client, ClientIdentityId, ClientProfile, ClientProfileId, CloseReason, Closing,
-    CompanyId, OutboxState, RoomEnd, RoomState, Timestamp, User, UserId,
+    CompanyId, ExternalIdentity, OutboxState, RoomEnd, RoomState, Timestamp, User, UserId,
     ports::{RoomLife, RoomView, RoomsOf, StoreError},
 };
 
@@ -18,7 +18,7 @@ use crate::{
     profile,
     room::RoomRow,
     schema::{official_accounts, outbox, pool_members, rooms, users},
-    user,
+    user, user_identity,
 };
 
 #[async_trait]
@@ -35,6 +35,18 @@ impl RoomLife for SqliteStore {
         let (company, username) = (company.clone(), username.to_owned());
         self.read("look for the user", move |connection| {
             user::named(connection, &company, &username)
+        })
+        .await
+    }
+
+    async fn user_known_as(
+        &self,
+        company: &CompanyId,
+        identity: &ExternalIdentity,
+    ) -> Result<Option<User>, StoreError> {
+        let (company, identity) = (company.clone(), identity.clone());
+        self.read("look for the user", move |connection| {
+            user_identity::holder(connection, &company, &identity)
         })
         .await
     }

@@ -1,10 +1,12 @@
 //! The tables as Diesel sees them; `migrations/sqlite` is the original.
 
 mod access;
+mod audit;
 mod bulk;
 mod usage;
 
 pub(crate) use access::*;
+pub(crate) use audit::*;
 pub(crate) use bulk::*;
 pub(crate) use usage::*;
 
@@ -25,6 +27,7 @@ diesel::table! {
         qr_text -> Text,
         texts -> Text,
         opt_out -> Text,
+        sign_in -> Text,
         button_key -> Binary,
         changed_at -> BigInt,
     }
@@ -63,6 +66,15 @@ diesel::table! {
         roles -> Text,
         deactivated_at -> Nullable<BigInt>,
         successor_id -> Nullable<Binary>,
+    }
+}
+
+diesel::table! {
+    user_identities (company_id, issuer, subject) {
+        company_id -> Text,
+        issuer -> Text,
+        subject -> Text,
+        user_id -> Binary,
     }
 }
 
@@ -457,31 +469,6 @@ diesel::table! {
         at -> BigInt,
         error_code -> Nullable<BigInt>,
         error_reason -> Nullable<Text>,
-    }
-}
-
-diesel::table! {
-    audit_heads (company_id) {
-        company_id -> Text,
-        sequence -> BigInt,
-        hash -> Binary,
-    }
-}
-
-diesel::table! {
-    audit_events (company_id, sequence) {
-        company_id -> Text,
-        sequence -> BigInt,
-        hash -> Binary,
-        at -> BigInt,
-        actor_kind -> Text,
-        actor_id -> Nullable<Text>,
-        address -> Nullable<Text>,
-        action -> Text,
-        subject_kind -> Text,
-        subject_id -> Text,
-        before_value -> Nullable<Text>,
-        after_value -> Nullable<Text>,
     }
 }
 

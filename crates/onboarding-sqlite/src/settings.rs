@@ -1,5 +1,7 @@
 //! What an admin sets for the whole company, as columns: small things that nobody searches for are JSON.
 
+mod sign_in;
+
 use std::{collections::BTreeMap, time::Duration};
 
 use diesel::{
@@ -35,6 +37,7 @@ pub(crate) struct SettingsRow {
     qr_text: String,
     texts: String,
     opt_out: String,
+    sign_in: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -101,6 +104,7 @@ impl SettingsRow {
             qr_text: settings.qr_text.template().source().to_owned(),
             texts: serde_json::to_string(&texts_json(&settings.texts))?,
             opt_out: serde_json::to_string(&opt_out_json(&settings.opt_out))?,
+            sign_in: serde_json::to_string(&sign_in::json(&settings.sign_in))?,
         })
     }
 
@@ -121,6 +125,7 @@ impl SettingsRow {
             qr_text: place.read("qr_text", QrText::parse(&self.qr_text))?,
             texts: place.read("texts", texts(&self.texts))?,
             opt_out: place.read("opt_out", opt_out(&self.opt_out))?,
+            sign_in: place.read("sign_in", sign_in::read(&self.sign_in))?,
         })
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use onboarding_core::{
     ButtonKey, ClientProfileId, CompanyId, CompanySettings, CountryCode, Draw, Extension, ExternalCompany,
     ExternalCompanyId, Features, Language, Limits, OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId,
-    PhoneNumber, PoolId, QrText, Role, SecretRef, Template, TemplatePurpose, TextTemplate, Texts, Timestamp,
-    UserId, WhatsAppSecrets,
+    PhoneNumber, PoolId, QrText, Role, SecretRef, SignInSettings, Template, TemplatePurpose, TextTemplate,
+    Texts, Timestamp, UserId, WhatsAppSecrets,
     audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
@@ -101,6 +101,7 @@ pub fn user_named(name: &str, unit: &str, extension: &str) -> UserConfig {
         extension: Some(Extension::parse(extension).expect("an extension")),
         external_companies: Vec::new(),
         roles: vec![Role::User],
+        identities: Vec::new(),
     }
 }
 
@@ -224,6 +225,7 @@ fn settings() -> CompanySettings {
         qr_text: QrText::default(),
         texts: Texts::default(),
         opt_out: OptOutWords::default(),
+        sign_in: SignInSettings::default(),
     }
 }
 

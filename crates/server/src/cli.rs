@@ -36,6 +36,7 @@ Settings (environment, or the same in lower case without ONBOARDING_ in the file
   ONBOARDING_TRUSTED_PROXIES  addresses or networks, with commas, whose X-Forwarded-For counts  [default: none]
   ONBOARDING_GRAPH_URL      Graph API, without version  [default: https://graph.facebook.com]
   ONBOARDING_GRAPH_VERSION  [default: v26.0]
+  ONBOARDING_MICROSOFT_URL  where Microsoft signs people in whom Teams sends  [default: https://login.microsoftonline.com]
   ONBOARDING_LOG            tracing filter  [default: info]
   ONBOARDING_AUDIT_KEY      env:NAME or file:PATH of the key that signs checkpoints of the audit
   ONBOARDING_AUDIT_CHECKPOINTS  file to which serve adds checkpoints every five minutes";

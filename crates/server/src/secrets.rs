@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use onboarding_access::openid::SecretReader;
 use onboarding_core::{
     CompanyId, SecretRef,
     ports::{CompanyDirectory, StoreError},
@@ -197,6 +198,14 @@ pub(crate) fn resolve(
         })
     } else {
         Ok(value.into())
+    }
+}
+
+impl SecretReader for Secrets {
+    fn read(&self, company: &CompanyId, reference: &SecretRef) -> Option<SecretString> {
+        let read = resolve(company, "client_secret", reference);
+        read.inspect_err(|error| tracing::error!(%error, "a secret is missing"))
+            .ok()
     }
 }
 

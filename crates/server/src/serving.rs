@@ -9,7 +9,11 @@ use std::{
 use actix_web::{App, HttpServer, dev::ServerHandle, middleware::from_fn, web};
 use anyhow::Context;
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use onboarding_access::{Access, AccessPorts, local::LocalSignIn};
+use onboarding_access::{
+    Access, AccessPorts,
+    local::LocalSignIn,
+    openid::{OpenIdPorts, OpenIdSignIn},
+};
 use onboarding_core::{
     ports::{Clock, Entropy, OnboardingStore, SetUp},
     service::{
@@ -126,7 +130,8 @@ impl Running {
         }
         let workers = workers_on(&store, messenger, &clock, &entropy, &signals);
 
-        let api = web::Data::new(api_on(&store, &clock, &entropy, graph.clone(), settings));
+        let api = api_on(&store, &clock, &entropy, graph.clone(), settings, secrets)?;
+        let api = web::Data::new(api);
         let at = Surroundings {
             https: api.is_https(),
             demo: ways.demo.is_some(),
@@ -242,13 +247,15 @@ fn api_on(
     entropy: &Arc<dyn Entropy>,
     graph: GraphClient,
     settings: &Settings,
-) -> Api {
+    secrets: &Arc<Secrets>,
+) -> anyhow::Result<Api> {
     let set_up: Arc<dyn SetUp> = Arc::new(Connector {
         companies: store.clone(),
         graph,
         callback: settings.public_url.as_deref().map(callback_of),
     });
-    Api {
+    Ok(Api {
+        openid: openid_on(store, clock, entropy, settings, secrets)?,
         access: Access::new(AccessPorts::on_store(store, clock.clone(), entropy.clone())),
         local: LocalSignIn::on_store(store, clock.clone(), entropy.clone()),
         store: store.clone(),
@@ -258,7 +265,24 @@ fn api_on(
         proxies: settings.trusted_proxies.clone(),
         origin: settings.origin(),
         set_up,
-    }
+    })
+}
+
+/// What signs people in whom the companies' identity providers and Microsoft know.
+pub(crate) fn openid_on(
+    store: &Arc<dyn OnboardingStore>,
+    clock: &Arc<dyn Clock>,
+    entropy: &Arc<dyn Entropy>,
+    settings: &Settings,
+    secrets: &Arc<Secrets>,
+) -> anyhow::Result<OpenIdSignIn> {
+    let ports = OpenIdPorts {
+        store: store.clone(),
+        clock: clock.clone(),
+        entropy: entropy.clone(),
+        secrets: secrets.clone(),
+    };
+    OpenIdSignIn::new(ports, settings.microsoft_url.as_str()).context("OpenID Connect")
 }
 
 fn recorder() -> anyhow::Result<PrometheusHandle> {

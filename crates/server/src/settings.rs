@@ -44,6 +44,8 @@ pub(crate) struct Settings {
     pub(crate) trusted_proxies: TrustedProxies,
     pub(crate) graph_url: String,
     pub(crate) graph_version: String,
+    /// Where Microsoft signs people in whom Teams sends.
+    pub(crate) microsoft_url: String,
     pub(crate) log: String,
     /// What signs checkpoints of the audit.
     pub(crate) audit_key: Option<SecretRef>,
@@ -62,7 +64,7 @@ pub(crate) struct SettingsError {
 }
 
 /// Name in the environment, name in the file, default.
-const KEYS: [(&str, &str, &str); 10] = [
+const KEYS: [(&str, &str, &str); 11] = [
     ("DATABASE_URL", "database_url", "sqlite://data/onboarding.db"),
     ("ONBOARDING_LISTEN", "listen", "127.0.0.1:8080"),
     ("ONBOARDING_OPS_LISTEN", "ops_listen", "127.0.0.1:9090"),
@@ -70,6 +72,11 @@ const KEYS: [(&str, &str, &str); 10] = [
     ("ONBOARDING_TRUSTED_PROXIES", "trusted_proxies", ""),
     ("ONBOARDING_GRAPH_URL", "graph_url", "https://graph.facebook.com"),
     ("ONBOARDING_GRAPH_VERSION", "graph_version", "v26.0"),
+    (
+        "ONBOARDING_MICROSOFT_URL",
+        "microsoft_url",
+        "https://login.microsoftonline.com",
+    ),
     ("ONBOARDING_LOG", "log", "info"),
     ("ONBOARDING_AUDIT_KEY", "audit_key", ""),
     ("ONBOARDING_AUDIT_CHECKPOINTS", "audit_checkpoints", ""),
@@ -123,6 +130,7 @@ impl Settings {
             trusted_proxies: proxies(value("ONBOARDING_TRUSTED_PROXIES"))?,
             graph_url: url(value("ONBOARDING_GRAPH_URL"))?,
             graph_version: graph_version(value("ONBOARDING_GRAPH_VERSION"))?,
+            microsoft_url: url(value("ONBOARDING_MICROSOFT_URL"))?,
             log: value("ONBOARDING_LOG").1.to_owned(),
             audit_key: given(value("ONBOARDING_AUDIT_KEY")).map(secret_ref).transpose()?,
             audit_checkpoints: given(value("ONBOARDING_AUDIT_CHECKPOINTS")).map(|(_, path)| path.into()),

@@ -22,6 +22,7 @@ CREATE TABLE companies (
     qr_text          text             NOT NULL,
     texts            jsonb            NOT NULL,
     opt_out          jsonb            NOT NULL, -- {"de": {"stop": ["STOPP"], "start": ["WEITER"]}}
+    sign_in          jsonb            NOT NULL, -- {"provider": null, "local_accounts": false, "teams": null}
     button_key       bytea            NOT NULL, -- signs the buttons of invitations
     changed_at       bigint           NOT NULL
 );
@@ -67,6 +68,17 @@ CREATE UNIQUE INDEX users_by_live_extension ON users (company_id, extension)
 CREATE UNIQUE INDEX users_by_live_skeleton ON users (company_id, extension_skeleton)
     WHERE deactivated_at IS NULL AND extension_skeleton IS NOT NULL;
 CREATE INDEX users_by_extension ON users (company_id, extension);
+
+-- Under which names identity providers know active users.
+CREATE TABLE user_identities (
+    company_id text COLLATE "C" NOT NULL,
+    issuer     text COLLATE "C" NOT NULL,
+    subject    text COLLATE "C" NOT NULL,
+    user_id    uuid             NOT NULL,
+    PRIMARY KEY (company_id, issuer, subject),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+);
+CREATE INDEX identities_by_user ON user_identities (company_id, user_id);
 
 CREATE TABLE user_external_companies (
     company_id          text COLLATE "C" NOT NULL,

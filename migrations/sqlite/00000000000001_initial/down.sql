@@ -37,6 +37,7 @@ DROP TABLE pool_members;
 DROP TABLE pools;
 DROP TABLE platform_facts;
 DROP TABLE official_accounts;
+DROP TABLE user_identities;
 DROP TABLE user_external_companies;
 DROP TABLE users;
 DROP TABLE external_companies;

@@ -20,6 +20,7 @@ CREATE TABLE companies (
     qr_text          TEXT    NOT NULL,
     texts            TEXT    NOT NULL,
     opt_out          TEXT    NOT NULL, -- JSON: {"de": {"stop": ["STOPP"], "start": ["WEITER"]}}
+    sign_in          TEXT    NOT NULL, -- JSON: {"provider": null, "local_accounts": false, "teams": null}
     button_key       BLOB    NOT NULL, -- signs the buttons of invitations
     changed_at       INTEGER NOT NULL
 ) STRICT;
@@ -65,6 +66,17 @@ CREATE UNIQUE INDEX users_by_live_extension ON users (company_id, extension)
 CREATE UNIQUE INDEX users_by_live_skeleton ON users (company_id, extension_skeleton)
     WHERE deactivated_at IS NULL AND extension_skeleton IS NOT NULL;
 CREATE INDEX users_by_extension ON users (company_id, extension);
+
+-- Under which names identity providers know active users.
+CREATE TABLE user_identities (
+    company_id TEXT NOT NULL,
+    issuer     TEXT NOT NULL,
+    subject    TEXT NOT NULL,
+    user_id    BLOB NOT NULL,
+    PRIMARY KEY (company_id, issuer, subject),
+    FOREIGN KEY (company_id, user_id) REFERENCES users (company_id, user_id)
+) STRICT;
+CREATE INDEX identities_by_user ON user_identities (company_id, user_id);
 
 CREATE TABLE user_external_companies (
     company_id          TEXT    NOT NULL,

@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    CountryCode, Extension, ExternalCompanyId, Features, GuessLimit, InvitationKind, Language, Limits,
-    OptOutWordList, OrgUnitId, ProfileChoice, ProfileField, QrText, Role, RoomActivation, SecretRef, TextKey,
-    TextTemplate, UserId,
+    CountryCode, Extension, ExternalCompanyId, ExternalIdentity, ExternalSubject, Features, GuessLimit,
+    IdentityProvider, InvitationKind, Issuer, Language, Limits, OptOutWordList, OrgUnitId, ProfileChoice,
+    ProfileField, QrText, Role, RoomActivation, SecretRef, SignInSettings, SubjectClaim, TeamsSignIn,
+    TenantId, TextKey, TextTemplate, UserId,
     audit::Origin,
     config::{CompanyConfig, ConfigChange, UserConfig},
     ports::ApplyOutcome,
@@ -31,6 +32,8 @@ list_cases!(($) administration => administration_contract:
     the_extension_of_a_user_who_left_is_free_again,
     a_user_who_comes_back_is_the_same_user,
     users_are_found_by_any_of_the_keys,
+    users_are_found_by_what_a_provider_calls_them,
+    two_users_may_swap_identities_and_who_left_has_none,
     what_is_taken_away_is_gone,
 );
 
@@ -83,6 +86,11 @@ fn elaborate() -> CompanyConfig {
     kate.email = None;
     kate.extension = None;
     kate.roles = vec![Role::Admin, Role::Auditor];
+    kate.identities = vec![
+        identity("https://login.example.com/", "00u1|kate"),
+        identity("https://login.microsoftonline.com/t/v2.0", "0b2f"),
+    ];
+    config.settings.sign_in = every_way_in();
     let mut assigned = profile("c-2", "hk-private", "+5541987654321");
     assigned.assigned_to = vec!["dom".to_owned(), "kate".to_owned()];
     assigned.external_company = Some(ExternalCompanyId::parse("globex").unwrap());
@@ -100,6 +108,93 @@ fn elaborate() -> CompanyConfig {
     hk.fallback_upward = false;
     hk.geography_mapping = BTreeMap::new();
     config
+}
+
+fn every_way_in() -> SignInSettings {
+    SignInSettings {
+        provider: Some(IdentityProvider {
+            issuer: Issuer::parse("https://login.example.com/").unwrap(),
+            client_id: "onboarding “é”".to_owned(),
+            client_secret: SecretRef::File("/run/secrets/oidc".to_owned()),
+            subject_claim: SubjectClaim::Oid,
+            second_factor: true,
+        }),
+        local_accounts: true,
+        teams: Some(TeamsSignIn {
+            tenant: TenantId::parse("72f988bf-86f1-41af-91ab-2d7cd011db47").unwrap(),
+            audience: "api".to_owned(),
+        }),
+    }
+}
+
+fn identity(issuer: &str, subject: &str) -> ExternalIdentity {
+    ExternalIdentity {
+        issuer: Issuer::parse(issuer).unwrap(),
+        subject: ExternalSubject::parse(subject).unwrap(),
+    }
+}
+
+async fn known_as(bench: &Bench, identity: &ExternalIdentity) -> Option<String> {
+    let found = bench.store.user_known_as(&bench.company, identity).await.unwrap();
+    found.map(|user| user.username)
+}
+
+async fn users_are_found_by_what_a_provider_calls_them(bench: &Bench) {
+    let mut config = sorted(acme());
+    let (ours, theirs) = ("https://login.example.com", "https://other.example.com");
+    config.users[0].identities = vec![identity(ours, "1"), identity(theirs, "2")];
+    config.users[1].identities = vec![identity(theirs, "1")];
+    let (first, second) = (config.users[0].username.clone(), config.users[1].username.clone());
+    bench.apply(bench.changes_to(&config)).await;
+    assert_eq!(known_as(bench, &identity(ours, "1")).await, Some(first.clone()));
+    assert_eq!(known_as(bench, &identity(theirs, "2")).await, Some(first));
+    assert_eq!(known_as(bench, &identity(theirs, "1")).await, Some(second));
+    for nobody in [identity(ours, "2"), identity("https://login.example.com/", "1")] {
+        assert_eq!(known_as(bench, &nobody).await, None, "{nobody}");
+    }
+    let other = bench.with_another_company().await;
+    assert_eq!(
+        known_as(&other, &identity(ours, "1")).await,
+        None,
+        "another company's"
+    );
+}
+
+async fn two_users_may_swap_identities_and_who_left_has_none(bench: &Bench) {
+    let mut config = sorted(acme());
+    let (one, two) = (
+        identity("https://login.example.com", "1"),
+        identity("https://login.example.com", "2"),
+    );
+    config.users[0].identities = vec![one.clone()];
+    config.users[1].identities = vec![two.clone()];
+    bench.apply(bench.changes_to(&config)).await;
+    config.users[0].identities = vec![two.clone()];
+    config.users[1].identities = vec![one.clone()];
+    bench.apply(bench.changes_to(&config)).await;
+    assert_eq!(
+        known_as(bench, &two).await,
+        Some(config.users[0].username.clone())
+    );
+    assert_eq!(
+        known_as(bench, &one).await,
+        Some(config.users[1].username.clone())
+    );
+    // Renamed: another user, under the same name at the provider.
+    config.users[0].identities.clear();
+    let leaver = ConfigChange::DeactivateUser {
+        username: config.users[1].username.clone(),
+        successor: None,
+    };
+    let mut heir = config.users[0].clone();
+    heir.identities = vec![one.clone()];
+    let put = ConfigChange::PutUser {
+        new_id: UserId::from_uuid(bench.draw().uuid(bench.now())),
+        user: heir.clone(),
+    };
+    bench.apply(vec![put, leaver]).await;
+    assert_eq!(known_as(bench, &one).await, Some(heir.username));
+    assert_eq!(known_as(bench, &two).await, None);
 }
 
 async fn a_configuration_is_read_back_as_it_was_written(bench: &Bench) {

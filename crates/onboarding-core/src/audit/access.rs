@@ -70,6 +70,13 @@ pub fn account_set_up_entry(
     )]))
 }
 
+/// Somebody whom the company's identity provider sent was not let in. `reason` names nobody and no token.
+pub fn provider_sign_in_refused_entry(by: &Origin, reason: &str, now: Timestamp) -> NewAuditEntry {
+    let subject = AuditSubject::new(SubjectKind::Request, "GET /sign-in/callback");
+    let reason = AuditValue::object([("reason", AuditValue::shown(reason))]);
+    NewAuditEntry::new(by, AuditAction::Deny, &subject, now).after(&reason)
+}
+
 /// A sign-in with the name of this user was refused.
 pub fn sign_in_refused_entry(by: &Origin, username: &str, now: Timestamp) -> NewAuditEntry {
     let subject = AuditSubject::new(SubjectKind::LocalAccount, username);

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use super::{AuditAction, AuditSubject, AuditValue, NewAuditEntry, Origin, SubjectKind};
 use crate::{
-    CompanyId, CompanySettings, ExternalCompany, Features, GuessLimit, Limits, OrgUnit, Template, Timestamp,
-    WhatsAppSecrets,
+    CompanyId, CompanySettings, ExternalCompany, Features, GuessLimit, IdentityProvider, Limits, OrgUnit,
+    SignInSettings, TeamsSignIn, Template, Timestamp, WhatsAppSecrets,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
     },
@@ -164,6 +164,7 @@ fn company_settings(settings: &CompanySettings) -> AuditValue {
         qr_text,
         texts,
         opt_out,
+        sign_in,
     } = settings;
     let languages = languages.iter().map(AuditValue::shown).collect();
     let templates = templates
@@ -193,6 +194,43 @@ fn company_settings(settings: &CompanySettings) -> AuditValue {
         ("qr_text", qr_text.template().source().into()),
         ("texts", AuditValue::Object(texts.collect())),
         ("opt_out", AuditValue::Object(opt_out.collect())),
+        ("sign_in", company_sign_in(sign_in)),
+    ])
+}
+
+fn company_sign_in(settings: &SignInSettings) -> AuditValue {
+    let SignInSettings {
+        provider,
+        local_accounts,
+        teams,
+    } = settings;
+    let provider = provider.as_ref().map_or(AuditValue::Null, |provider| {
+        let IdentityProvider {
+            issuer,
+            client_id,
+            client_secret,
+            subject_claim,
+            second_factor,
+        } = provider;
+        AuditValue::object([
+            ("issuer", issuer.as_str().into()),
+            ("client_id", client_id.as_str().into()),
+            ("client_secret", AuditValue::shown(client_secret)),
+            ("subject_claim", subject_claim.as_str().into()),
+            ("second_factor", (*second_factor).into()),
+        ])
+    });
+    let teams = teams.as_ref().map_or(AuditValue::Null, |teams| {
+        let TeamsSignIn { tenant, audience } = teams;
+        AuditValue::object([
+            ("tenant", AuditValue::shown(tenant)),
+            ("audience", audience.as_str().into()),
+        ])
+    });
+    AuditValue::object([
+        ("provider", provider),
+        ("local_accounts", (*local_accounts).into()),
+        ("teams", teams),
     ])
 }
 
@@ -298,6 +336,7 @@ fn user(user: &UserConfig) -> Thing {
         extension,
         external_companies,
         roles,
+        identities,
     } = user;
     let value = AuditValue::object([
         ("name", name.as_str().into()),
@@ -307,6 +346,7 @@ fn user(user: &UserConfig) -> Thing {
         ("extension", AuditValue::shown_or_null(extension.as_ref())),
         ("external_companies", AuditValue::set(external_companies)),
         ("roles", AuditValue::set(roles)),
+        ("identities", AuditValue::set(identities)),
     ]);
     ((SubjectKind::User, username.clone()), value)
 }

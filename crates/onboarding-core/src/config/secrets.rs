@@ -1,6 +1,6 @@
 //! Which secrets a company may name by itself.
 
-use crate::{CompanyId, SecretRef, WhatsAppSecrets};
+use crate::{CompanyId, SecretRef};
 
 /// What the service itself is set up with.
 const OF_THE_SERVICE: [&str; 4] = ["DATABASE_", "ONBOARDING_", "OTEL_", "PG"];
@@ -20,11 +20,9 @@ pub struct ForeignSecret;
 pub fn may_refer(
     company: &CompanyId,
     wished: &SecretRef,
-    others: &[(CompanyId, WhatsAppSecrets)],
+    others: &[(CompanyId, Vec<SecretRef>)],
 ) -> Result<(), ForeignSecret> {
-    let used = others.iter().any(|(_, secrets)| {
-        [&secrets.app_secret, &secrets.verify_token, &secrets.access_token].contains(&wished)
-    });
+    let used = others.iter().any(|(_, secrets)| secrets.contains(wished));
     let foreign = match wished {
         SecretRef::File(_) => false,
         SecretRef::Env(name) => {
@@ -62,12 +60,10 @@ mod tests {
         SecretRef::parse(text).expect("a reference")
     }
 
-    fn secrets(app_secret: &str) -> WhatsAppSecrets {
-        WhatsAppSecrets {
-            app_secret: reference(app_secret),
-            verify_token: reference("env:SHARED_VERIFY"),
-            access_token: reference("file:/run/secrets/initech"),
-        }
+    fn secrets(app_secret: &str) -> Vec<SecretRef> {
+        [app_secret, "env:SHARED_VERIFY", "file:/run/secrets/initech"]
+            .map(reference)
+            .into()
     }
 
     #[test]

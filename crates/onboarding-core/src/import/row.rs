@@ -135,6 +135,8 @@ impl ImportRow {
             extension,
             external_companies: firms,
             roles,
+            // How somebody signs in is no column.
+            identities: present.map_or_else(Vec::new, |user| user.identities.clone()),
         });
         match user {
             Some(user) if mistakes.is_empty() => Ok(user),
@@ -190,6 +192,7 @@ pub fn cells_of(user: &UserConfig) -> BTreeMap<Column, String> {
         extension,
         external_companies,
         roles,
+        identities: _,
     } = user;
     BTreeMap::from([
         (Column::Username, username.clone()),

@@ -7,8 +7,9 @@ use async_trait::async_trait;
 use super::{Conflict, StoreError};
 use crate::{
     Act, ActId, ActKind, Actor, Audience, ChatRoom, ChatRoomId, Client, ClientIdentityId, ClientProfile,
-    ClientProfileId, CompanyId, CountryCode, NewNotice, Notice, NoticeId, OfficialAccountId, Prospect,
-    ProspectId, RoomEnd, Timestamp, Trace, User, UserId, WaitsFor, audit::Origin,
+    ClientProfileId, CompanyId, CountryCode, ExternalIdentity, NewNotice, Notice, NoticeId,
+    OfficialAccountId, Prospect, ProspectId, RoomEnd, Timestamp, Trace, User, UserId, WaitsFor,
+    audit::Origin,
 };
 
 /// A room, and how it came to its end.
@@ -54,6 +55,13 @@ pub trait RoomLife: Send + Sync {
 
     /// The user with this username, active or not.
     async fn user_named(&self, company: &CompanyId, username: &str) -> Result<Option<User>, StoreError>;
+
+    /// The active user whom an identity provider knows under this name.
+    async fn user_known_as(
+        &self,
+        company: &CompanyId,
+        identity: &ExternalIdentity,
+    ) -> Result<Option<User>, StoreError>;
 
     /// Who goes on with the clients of a user who left; named when they left.
     async fn successor_of(&self, company: &CompanyId, user: UserId) -> Result<Option<UserId>, StoreError>;

@@ -10,8 +10,8 @@ use onboarding_core::{
     AccountUsage, Bsuid, ButtonKey, Candidate, ClientAliases, ClientRoom, Company, CompanyId,
     CompanySettings, CountryCode, Exhaustion, FactName, Features, Health, Language, Limits, OfficialAccount,
     OfficialAccountId, OptOutWords, OrgUnit, OrgUnitId, PhoneNumber, Platform, PlatformFact, Pool, PoolId,
-    QrText, RoomState, Rung, SecretRef, Subject, Template, TemplatePurpose, Templates, Texts, Timestamp,
-    Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
+    QrText, RoomState, Rung, SecretRef, SignInSettings, Subject, Template, TemplatePurpose, Templates, Texts,
+    Timestamp, Trace, User, UserId, Verdict, WaId, WhatsAppSecrets, allocate,
 };
 use proptest::prelude::*;
 use uuid::Uuid;
@@ -99,6 +99,7 @@ fn company(lower: &[usize], upper: &[usize]) -> Company {
             qr_text: QrText::default(),
             texts: Texts::default(),
             opt_out: OptOutWords::default(),
+            sign_in: SignInSettings::default(),
         },
         org_units: vec![unit("root", None), unit("leaf", Some("root"))],
         external_companies: Vec::new(),

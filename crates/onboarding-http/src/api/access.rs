@@ -79,11 +79,11 @@ async fn make_link(
     username: web::Path<String>,
 ) -> Answer<HttpResponse> {
     let user = active(&api, &caller, &username).await?;
-    if !ways.local {
+    let company = &caller.principal.company;
+    if !ways.local || !api.has_local_accounts(company).await? {
         let detail = "nobody has a password here; people sign in in another way";
         return Err(Problem::new(StatusCode::CONFLICT, "prevented", detail));
     }
-    let company = &caller.principal.company;
     let made = api
         .local
         .make_link(company, &user, LINK_LASTS, &caller.origin())

@@ -1,4 +1,4 @@
-//! Who calls: an API token in `Authorization`, or the session of a browser.
+//! Who calls: an API token or one of Microsoft Teams in `Authorization`, or the session of a browser.
 
 use std::{
     future::{Ready, ready},
@@ -11,7 +11,7 @@ use actix_web::{
     http::{StatusCode, header},
     web,
 };
-use onboarding_access::{SignedIn, csrf_token};
+use onboarding_access::{SignedIn, csrf_token, openid::Why};
 use onboarding_core::{
     access::{Principal, Reach, Session},
     audit::Origin,
@@ -110,13 +110,28 @@ pub(super) async fn identify(api: &Api, request: &ServiceRequest) -> Result<Know
         }
         return by_bearer(api, token.trim()).await;
     }
+    // Inside Microsoft Teams a cookie is a third party's: it says nothing there (docs/sign-in.md).
+    if is_teams(request.path()) {
+        return Err(unauthorised(
+            "send the token of Microsoft Teams as `Authorization: Bearer <token>`",
+        ));
+    }
     if let Some(text) = session_cookie(api, request.request()) {
         return by_session(api, &text).await;
     }
     Err(unauthorised("sign in, or send `Authorization: Bearer <token>`"))
 }
 
+/// Whether the address is one of the pages inside Microsoft Teams.
+pub(super) fn is_teams(path: &str) -> bool {
+    path.strip_prefix("/teams")
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
 async fn by_bearer(api: &Api, token: &str) -> Result<Known, Problem> {
+    if token.matches('.').count() == 2 {
+        return by_teams(api, token).await;
+    }
     let principal = api.access.by_token(token).await?;
     let principal = principal.ok_or_else(|| {
         unauthorised("the token is unknown, expired or revoked").with_header(
@@ -128,6 +143,33 @@ async fn by_bearer(api: &Api, token: &str) -> Result<Known, Problem> {
         principal,
         shown: Shown::Bearer,
     })
+}
+
+async fn by_teams(api: &Api, token: &str) -> Result<Known, Problem> {
+    let refused = match api.openid.by_teams(token).await {
+        Ok(principal) => {
+            return Ok(Known {
+                principal,
+                shown: Shown::Bearer,
+            });
+        }
+        Err(refused) => refused,
+    };
+    let company = refused.company.as_ref().map(ToString::to_string);
+    tracing::warn!(company, reason = %refused.why, "a token of Microsoft Teams is refused");
+    let detail = match refused.why {
+        Why::Store(error) => return Err(error.into()),
+        Why::Provider(_) => {
+            let detail = "who you are cannot be found out right now; try again in a minute";
+            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(60));
+        }
+        Why::Unknown => "your account is not known here; ask your company admin to add it to your user",
+        _ => "the token is not one for this service, or has expired",
+    };
+    Err(unauthorised(detail).with_header(
+        "WWW-Authenticate",
+        "Bearer realm=\"onboarding\", error=\"invalid_token\"",
+    ))
 }
 
 async fn by_session(api: &Api, text: &str) -> Result<Known, Problem> {

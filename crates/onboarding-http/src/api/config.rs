@@ -20,6 +20,7 @@ mod profiles;
 mod qr;
 mod refusal;
 mod secrets;
+mod sign_in;
 mod templates;
 mod texts;
 mod users;
@@ -43,6 +44,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     [
         company::endpoints(),
         secrets::endpoints(),
+        sign_in::endpoints(),
         features::endpoints(),
         limits::endpoints(),
         templates::endpoints(),
@@ -99,8 +101,8 @@ async fn change<T>(
             return Ok(gives);
         };
         refuse((&before, mistakes(&before)), (&wished, mistakes(&wished)), &place)?;
-        let secrets = (&before.settings.whatsapp, &wished.settings.whatsapp);
-        secrets::refuse_foreign(api, caller, secrets.0, secrets.1).await?;
+        secrets::refuse_foreign(api, caller, &before.settings, &wished.settings).await?;
+        sign_in::refuse_this_machine(&before.settings, &wished.settings)?;
         if loses_last_admin(&before, &wished) {
             return Err(Problem::new(
                 StatusCode::CONFLICT,

@@ -31,6 +31,7 @@ pub struct Endpoint {
     pub(super) policy: Policy,
     pub(super) creates: bool,
     most_body: usize,
+    pub(super) is_try: bool,
     pub(super) described: Option<Described>,
     handler: Arc<dyn Fn() -> Route + Send + Sync>,
 }
@@ -73,6 +74,7 @@ impl Endpoint {
             policy,
             creates: false,
             most_body: MAX_JSON,
+            is_try: false,
             described: Some(Described { operation, schemas }),
             handler: Arc::new(handler),
         }
@@ -91,6 +93,7 @@ impl Endpoint {
             policy,
             creates: false,
             most_body: MAX_JSON,
+            is_try: false,
             described: None,
             handler: Arc::new(handler),
         }
@@ -105,6 +108,12 @@ impl Endpoint {
     /// It takes bodies of so many bytes, where that is not [`MAX_JSON`].
     pub fn with_bodies_of(mut self, bytes: usize) -> Self {
         self.most_body = bytes;
+        self
+    }
+
+    /// It is open to anybody and asked as often as a stranger may try, though it is a `GET`: it makes us ask others.
+    pub fn tried(mut self) -> Self {
+        self.is_try = true;
         self
     }
 
@@ -132,6 +141,7 @@ impl Endpoint {
             policy: self.policy,
             creates: self.creates,
             most_body: self.most_body,
+            is_try: self.is_try,
             is_page: self.described.is_none(),
         };
         (self.handler)()

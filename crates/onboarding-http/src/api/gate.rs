@@ -30,6 +30,8 @@ pub(super) struct Rules {
     pub(super) policy: Policy,
     pub(super) creates: bool,
     pub(super) most_body: usize,
+    /// Counted as a try of a stranger.
+    pub(super) is_try: bool,
     pub(super) is_page: bool,
 }
 
@@ -76,7 +78,7 @@ async fn admit(
     let now = api.clock.now();
     let Policy::May(action) = rules.policy else {
         // What anybody may try, such as to sign in, is tried as often as a stranger may come.
-        if !request.method().is_safe() {
+        if rules.is_try || !request.method().is_safe() {
             let of_strangers = api.limits.take_stranger(&place_of(api, request), now);
             *standing = Some(of_strangers);
             return of_strangers
@@ -137,7 +139,8 @@ fn place_of(api: &Api, request: &ServiceRequest) -> String {
 }
 
 fn wants_sign_in(request: &ServiceRequest, problem: &Problem) -> bool {
-    request.method().is_safe() && problem.kind() == "not-signed-in"
+    // A tab of Microsoft Teams cannot sign in on a page of ours: it shows a token.
+    request.method().is_safe() && problem.kind() == "not-signed-in" && !caller::is_teams(request.path())
 }
 
 fn to_sign_in() -> HttpResponse {

@@ -110,6 +110,18 @@ written! {
     Extension(core::Extension) shown by core::Extension::to_string,
         read by |text| core::Extension::parse(text).map_err(told),
         like |text| text;
+    /// The name of an OpenID Connect provider: its address, compared letter by letter.
+    Issuer(core::Issuer) shown by core::Issuer::to_string,
+        read by |text| core::Issuer::parse(text).map_err(told),
+        like |text| text.max_length(Some(255)).pattern(Some("^https?://[^?#@]+$"));
+    /// By what a provider names somebody for good: 1 to 255 ASCII characters.
+    Subject(core::ExternalSubject) shown by core::ExternalSubject::to_string,
+        read by |text| core::ExternalSubject::parse(text).map_err(told),
+        like |text| text.min_length(Some(1)).max_length(Some(255));
+    /// A directory of Microsoft Entra ID.
+    TenantId(core::TenantId) shown by core::TenantId::to_string,
+        read by |text| core::TenantId::parse(text).map_err(told),
+        like |text| text.format(Some(SchemaFormat::KnownFormat(KnownFormat::Uuid)));
     /// Where a secret is: `env:NAME` or `file:PATH`, never the secret itself.
     SecretRef(core::SecretRef) shown by core::SecretRef::to_string,
         read by |text| core::SecretRef::parse(text).map_err(told),
@@ -127,6 +139,8 @@ written! {
 chosen! {
     /// What a user may do.
     Role;
+    /// By what a provider names people for good.
+    SubjectClaim;
     /// Which of several fitting profiles is taken.
     ProfileChoice;
     /// What a client profile may have to hold.

@@ -71,6 +71,9 @@ async fn set_up(
     if password != again {
         return page(&api, &request, &link, Some(words.passwords_differ)).await;
     }
+    if open(&api, &link).await?.is_none() {
+        return page(&api, &request, &link, None).await;
+    }
     let password = SecretString::from(password);
     let address = api.address_of(&request);
     match api.local.set_up(&link, &password, &code, address).await {
@@ -100,11 +103,20 @@ fn told(why: &NotSetUp, words: &'static Words) -> &'static str {
     }
 }
 
+/// What the link opens, as long as people of its company may have passwords.
+async fn open(api: &Api, link: &str) -> Answer<Option<OpenLink>> {
+    let Some(open) = api.local.open_link(link).await? else {
+        return Ok(None);
+    };
+    let holds = api.has_local_accounts(&open.link.company).await?;
+    Ok(holds.then_some(open))
+}
+
 /// The form, or that the link does not hold any more.
 async fn page(api: &Api, request: &HttpRequest, link: &str, error: Option<&str>) -> Answer<HttpResponse> {
     let chosen = Chosen::of(request);
     let words = chosen.tongue.words();
-    let Some(open) = api.local.open_link(link).await? else {
+    let Some(open) = open(api, link).await? else {
         let gone = MessagePage {
             shell: outside(chosen, words.leap_work, false),
             title: words.link_gone,

@@ -2,6 +2,7 @@
 
 mod demo;
 mod local;
+mod provider;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -37,6 +38,14 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     vec![
         Endpoint::page(Method::GET, "/sign-in", strangers, || web::route().to(show)),
         Endpoint::page(Method::POST, "/sign-in", strangers, || web::route().to(sign_in)),
+        Endpoint::page(Method::GET, provider::BEGIN, strangers, || {
+            web::route().to(provider::begin)
+        })
+        .tried(),
+        Endpoint::page(Method::GET, provider::CALLBACK, strangers, || {
+            web::route().to(provider::finish)
+        })
+        .tried(),
         Endpoint::page(Method::POST, "/sign-out", oneself, || web::route().to(sign_out)),
     ]
 }

@@ -53,7 +53,9 @@ impl Visit {
         answer
             .insert_header((header::CONTENT_SECURITY_POLICY, policy))
             .content_type("text/html; charset=utf-8");
-        if let Some(cookie) = self.chosen.cookie(self.https) {
+        // Inside Microsoft Teams there are no cookies at all.
+        let remembers = self.area != Area::Teams;
+        if let Some(cookie) = self.chosen.cookie(self.https).filter(|_| remembers) {
             answer.cookie(cookie);
         }
         Ok(answer.body(rendered(page)?))

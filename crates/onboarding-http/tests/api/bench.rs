@@ -13,9 +13,13 @@ use actix_web::{
 };
 use async_trait::async_trait;
 use futures_util::future::LocalBoxFuture;
-use onboarding_access::{Access, AccessPorts, local::LocalSignIn};
+use onboarding_access::{
+    Access, AccessPorts,
+    local::LocalSignIn,
+    openid::{OpenIdPorts, OpenIdSignIn, SecretReader},
+};
 use onboarding_core::{
-    CompanyId, Draw, Role,
+    CompanyId, Draw, Role, SecretRef,
     access::{SignInMeans, TokenScope, TokenWish},
     audit::{AuditFilter, NewAuditEntry, Origin},
     config::CompanyConfig,
@@ -27,8 +31,10 @@ use onboarding_http::{
     pages::{self, Live, WaysIn},
 };
 use onboarding_testkit::{ManualClock, MemoryStore, SeededEntropy, acme, acme_id, create, number};
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
+
+use crate::provider::CLIENT_SECRET;
 
 /// The origin of our pages.
 pub(crate) const ORIGIN: &str = "https://onboarding.example";
@@ -63,6 +69,15 @@ async fn served(api: web::Data<Api>, ways: WaysIn) -> Served {
                 .map_into_boxed_body()
         })
     })
+}
+
+/// Every reference leads to the provider's secret.
+struct OneSecret;
+
+impl SecretReader for OneSecret {
+    fn read(&self, _: &CompanyId, _: &SecretRef) -> Option<SecretString> {
+        Some(CLIENT_SECRET.into())
+    }
 }
 
 /// An answer, read to its end.
@@ -103,6 +118,11 @@ impl Bench {
     }
 
     pub(crate) async fn with(limits: Limits) -> Self {
+        Self::with_microsoft_at("http://127.0.0.1:9", limits).await
+    }
+
+    /// Microsoft signs people in there.
+    pub(crate) async fn with_microsoft_at(authority: &str, limits: Limits) -> Self {
         let (clock, entropy) = (ManualClock::default(), SeededEntropy::new(5));
         let store: Arc<dyn OnboardingStore> = Arc::new(MemoryStore::new());
         for (company, config) in companies() {
@@ -114,7 +134,7 @@ impl Bench {
             )
             .await;
         }
-        Self::on(store, clock, entropy, limits).await
+        Self::build(store, clock, entropy, limits, authority).await
     }
 
     /// On a store that is there.
@@ -124,9 +144,26 @@ impl Bench {
         entropy: SeededEntropy,
         limits: Limits,
     ) -> Self {
+        Self::build(store, clock, entropy, limits, "http://127.0.0.1:9").await
+    }
+
+    async fn build(
+        store: Arc<dyn OnboardingStore>,
+        clock: ManualClock,
+        entropy: SeededEntropy,
+        limits: Limits,
+        authority: &str,
+    ) -> Self {
         let clock_port: Arc<dyn Clock> = Arc::new(clock.clone());
         let entropy: Arc<dyn Entropy> = Arc::new(entropy);
+        let openid = OpenIdPorts {
+            store: store.clone(),
+            clock: clock_port.clone(),
+            entropy: entropy.clone(),
+            secrets: Arc::new(OneSecret),
+        };
         let api = web::Data::new(Api {
+            openid: OpenIdSignIn::new(openid, authority).unwrap(),
             access: Access::new(AccessPorts::on_store(&store, clock_port.clone(), entropy.clone())),
             local: LocalSignIn::on_store(&store, clock_port.clone(), entropy.clone()),
             store,

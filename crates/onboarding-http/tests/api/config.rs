@@ -55,7 +55,8 @@ async fn each_kind_of_thing_is_created_read_changed_and_removed() {
         |number: &str| json!({ "phone_number": number, "phone_number_id": number, "waba_id": "waba-acme" });
     let user = json!({
         "username": "mia wong/1", "name": "Mia", "email": null, "title": "RM", "org_unit": "sg-private",
-        "extension": "#mia", "external_companies": ["initrode"], "roles": ["user"]
+        "extension": "#mia", "external_companies": ["initrode"], "roles": ["user"],
+        "identities": [{ "issuer": "https://login.example.com", "subject": "u-mia" }]
     });
     let profile = json!({
         "id": "cp 7", "name": "Jane", "phone_number": "+6591234567", "org_unit": "sg-private",

@@ -55,11 +55,11 @@ fn every_kind_of_mistake_is_told_at_once() {
 
 #[test]
 fn an_unknown_key_is_refused_with_the_nearest() {
-    assert_snapshot!(errors(&acme_with("title =", "titel =")), @"acme.toml:44: users[0].titel: unknown key; did you mean `title`? known here: username, name, email, title, org_unit, extension, external_companies, roles");
-    assert_snapshot!(errors(&acme_with("title =", "shoe_size =")), @"acme.toml:44: users[0].shoe_size: unknown key; known here: username, name, email, title, org_unit, extension, external_companies, roles");
-    assert_snapshot!(errors(&acme_with("[features]", "[feature]")), @"acme.toml:15: feature: unknown key; did you mean `features`? known here: company, whatsapp, features, limits, templates, qr, texts, opt_out, org_units, external_companies, users, leavers, client_profiles, official_accounts, pools");
+    assert_snapshot!(errors(&acme_with("title =", "titel =")), @"acme.toml:44: users[0].titel: unknown key; did you mean `title`? known here: username, name, email, title, org_unit, extension, external_companies, roles, identities");
+    assert_snapshot!(errors(&acme_with("title =", "shoe_size =")), @"acme.toml:44: users[0].shoe_size: unknown key; known here: username, name, email, title, org_unit, extension, external_companies, roles, identities");
+    assert_snapshot!(errors(&acme_with("[features]", "[feature]")), @"acme.toml:15: feature: unknown key; did you mean `features`? known here: company, whatsapp, features, limits, templates, qr, texts, opt_out, sign_in, org_units, external_companies, users, leavers, client_profiles, official_accounts, pools");
     assert_snapshot!(errors(&acme_with("attempts =", "attempt =")), @"acme.toml:25: limits.wrong_extensions.attempt: unknown key; did you mean `attempts`? known here: attempts, within_seconds, lock_minutes");
-    assert_snapshot!(errors(&acme_with("title =", "\"a\\nb\\u001b[2J\" =")), @r#"acme.toml:44: users[0]."a\nb\u{1b}[2J": unknown key; known here: username, name, email, title, org_unit, extension, external_companies, roles"#);
+    assert_snapshot!(errors(&acme_with("title =", "\"a\\nb\\u001b[2J\" =")), @r#"acme.toml:44: users[0]."a\nb\u{1b}[2J": unknown key; known here: username, name, email, title, org_unit, extension, external_companies, roles, identities"#);
 }
 
 #[test]

@@ -103,6 +103,7 @@ fn user(username: String, name: String, title: Option<String>) -> UserConfig {
         extension: Extension::parse("#dom").ok(),
         external_companies: Vec::new(),
         roles: vec![Role::User, Role::Admin],
+        identities: Vec::new(),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Undo},
     schema::companies,
     settings::SettingsRow,
+    user_identity,
 };
 
 /// Any number that nobody else uses will do.
@@ -128,8 +129,14 @@ async fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(),
         match one {
             ConfigChange::RemoveOrgUnit(id) => unit::remove_org_unit(change, id).await?,
             ConfigChange::RemoveExternalCompany(id) => unit::remove_external_company(change, id).await?,
-            ConfigChange::DeactivateUser { username, .. } => user::deactivate(change, username).await?,
-            ConfigChange::PutUser { user, .. } => user::release_extension(change, &user.username).await?,
+            ConfigChange::DeactivateUser { username, .. } => {
+                user::deactivate(change, username).await?;
+                user_identity::release(change.connection, change.company, username).await?;
+            }
+            ConfigChange::PutUser { user, .. } => {
+                user::release_extension(change, &user.username).await?;
+                user_identity::release(change.connection, change.company, &user.username).await?;
+            }
             ConfigChange::RemoveOfficialAccount(number) => account::remove(change, number).await?,
             ConfigChange::PutOfficialAccount { account, .. } => {
                 account::release(change, &account.phone_number).await?;

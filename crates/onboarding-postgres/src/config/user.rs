@@ -13,6 +13,7 @@ use crate::{
     key::Key,
     schema::{user_external_companies, users},
     text::{clean, to_json},
+    user_identity,
 };
 
 #[derive(Insertable, AsChangeset)]
@@ -81,7 +82,7 @@ pub(super) async fn put(change: &mut Change<'_>, new_id: UserId, user: &UserConf
             .execute(change.connection)
             .await?;
     }
-    Ok(())
+    user_identity::give(change.connection, change.company, id, &user.identities).await
 }
 
 /// The extension stays in the row, for the record; the index of live extensions forgets it.

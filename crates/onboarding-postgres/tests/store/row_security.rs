@@ -113,7 +113,7 @@ async fn what_another_company_has_is_not_in_the_way() {
     client
         .batch_execute(
             "INSERT INTO companies SELECT 'initech', 1, name, country, default_language, languages, app_secret,
-                verify_token, access_token, features, limits, templates, qr_text, texts, opt_out, button_key, 0
+                verify_token, access_token, features, limits, templates, qr_text, texts, opt_out, sign_in, button_key, 0
                 FROM companies;
              BEGIN; SET LOCAL ROLE onboarding_app; SET LOCAL onboarding.company = 'initech'",
         )

@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Undo},
     schema::companies,
     settings::SettingsRow,
+    user_identity,
 };
 
 /// What the changes are made in.
@@ -119,8 +120,14 @@ fn let_go(change: &mut Change<'_>, changes: &[ConfigChange]) -> Result<(), Error
         match one {
             ConfigChange::RemoveOrgUnit(id) => unit::remove_org_unit(change, id)?,
             ConfigChange::RemoveExternalCompany(id) => unit::remove_external_company(change, id)?,
-            ConfigChange::DeactivateUser { username, .. } => user::deactivate(change, username)?,
-            ConfigChange::PutUser { user, .. } => user::release_extension(change, &user.username)?,
+            ConfigChange::DeactivateUser { username, .. } => {
+                user::deactivate(change, username)?;
+                user_identity::release(change.connection, change.company, username)?;
+            }
+            ConfigChange::PutUser { user, .. } => {
+                user::release_extension(change, &user.username)?;
+                user_identity::release(change.connection, change.company, &user.username)?;
+            }
             ConfigChange::RemoveOfficialAccount(number) => account::remove(change, number)?,
             ConfigChange::PutOfficialAccount { account, .. } => {
                 account::release(change, &account.phone_number)?;

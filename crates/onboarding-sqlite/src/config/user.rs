@@ -8,6 +8,7 @@ use crate::{
     error::{Error, exactly_one},
     key::Key,
     schema::{user_external_companies, users},
+    user_identity,
 };
 
 #[derive(Insertable, AsChangeset)]
@@ -73,7 +74,7 @@ pub(super) fn put(change: &mut Change<'_>, new_id: UserId, user: &UserConfig) ->
             ))
             .execute(change.connection)?;
     }
-    Ok(())
+    user_identity::give(change.connection, change.company, id, &user.identities)
 }
 
 /// The extension stays in the row, for the record; the index of live extensions forgets it.

@@ -5,8 +5,8 @@ use std::{collections::BTreeMap, time::Duration};
 use async_trait::async_trait;
 use onboarding_core::{
     Audience, ChatRoom, ChatRoomId, Client, ClientIdentityId, ClientProfile, ClientProfileId, Closing,
-    CompanyId, NewNotice, Notice, NoticeId, OfficialAccountId, Prospect, ProspectChange, ProspectId,
-    ProspectState, RoomState, Timestamp, User, UserId,
+    CompanyId, ExternalIdentity, NewNotice, Notice, NoticeId, OfficialAccountId, Prospect, ProspectChange,
+    ProspectId, ProspectState, RoomState, Timestamp, User, UserId,
     ports::{
         ActCommit, ActOutcome, ActRecord, Acts, ClientLoad, Conflict, NoticeFilter, Notices, PoolLoad,
         ProspectFilter, Prospects, RoomLife, RoomView, RoomsOf, StoreError,
@@ -35,6 +35,15 @@ impl RoomLife for MemoryStore {
         let world = self.world();
         let mut users = world.company(company).into_iter().flat_map(|rows| &rows.users);
         Ok(users.find(|one| one.username == username).cloned())
+    }
+
+    async fn user_known_as(&self, company: &CompanyId, identity: &ExternalIdentity) -> Answer<Option<User>> {
+        let world = self.world();
+        let user = |rows: &CompanyRows| {
+            let id = rows.known_as.get(identity)?;
+            rows.users.iter().find(|user| user.id == *id).cloned()
+        };
+        Ok(world.company(company).and_then(user))
     }
 
     async fn successor_of(&self, company: &CompanyId, user: UserId) -> Answer<Option<UserId>> {

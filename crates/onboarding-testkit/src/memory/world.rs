@@ -4,10 +4,10 @@ use std::collections::{BTreeMap, VecDeque};
 
 use onboarding_core::{
     AliasKind, Breaker, ButtonKey, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile,
-    ClientProfileId, CompanyId, CompanySettings, DeliveryProgress, ExternalCompany, IdentityEvent, InboxId,
-    IngestHealth, LeaseToken, NewDispute, NewOutbound, Notice, OfficialAccount, OfficialAccountId,
-    OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect, ProspectId, ProviderMessageId, RoomEnd,
-    SendRefusal, Timestamp, User, UserId,
+    ClientProfileId, CompanyId, CompanySettings, DeliveryProgress, ExternalCompany, ExternalIdentity,
+    IdentityEvent, InboxId, IngestHealth, LeaseToken, NewDispute, NewOutbound, Notice, OfficialAccount,
+    OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect, ProspectId,
+    ProviderMessageId, RoomEnd, SendRefusal, Timestamp, User, UserId,
     access::{ApiToken, LocalAccount, SecretHash, Session, SetUpLink},
     audit::AuditEntry,
     import::{Import, ImportRow, RefusedRow},
@@ -68,6 +68,8 @@ pub(super) struct CompanyRows {
     pub(super) external_companies: Vec<ExternalCompany>,
     /// Those who left, too, with the extension that they had.
     pub(super) users: Vec<User>,
+    /// Of active users.
+    pub(super) known_as: BTreeMap<ExternalIdentity, UserId>,
     pub(super) accounts: Vec<AccountRow>,
     pub(super) pools: Vec<Pool>,
     pub(super) platform: Platform,

@@ -2,10 +2,11 @@
 
 use std::{process::ExitCode, sync::Arc};
 
+use onboarding_access::openid::OpenIdSignIn;
 use onboarding_core::{
     Company, FactName, Health, InvitationKind, OfficialAccount, Platform, PlatformFact, Subject,
     TemplatePurpose, Timestamp,
-    ports::{Clock, OnboardingStore},
+    ports::{Clock, Entropy, OnboardingStore},
     service::{PlatformPorts, PlatformService},
 };
 use onboarding_whatsapp::GraphInspector;
@@ -13,7 +14,12 @@ use whatsapp_graph::client::{GraphClient, HttpLimits, http_client};
 
 use super::say;
 use crate::{
-    environment::SystemClock, secrets::Secrets, settings::Settings, store, telemetry::one_line,
+    environment::{SystemClock, SystemEntropy},
+    secrets::{Secrets, resolve},
+    serving::openid_on,
+    settings::Settings,
+    store,
+    telemetry::one_line,
     watch::callback_of,
 };
 
@@ -53,10 +59,14 @@ async fn check_companies(
     if ids.is_empty() {
         report.bad("companies", "none; run `onboarding-server apply FILE`");
     }
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let entropy: Arc<dyn Entropy> = Arc::new(SystemEntropy);
+    let openid = openid_on(store, &clock, &entropy, settings, &secrets)?;
     for id in ids {
         let Some(company) = store.company(&id).await? else {
             continue;
         };
+        check_sign_in(&company, &openid).await;
         if missing.iter().any(|error| *error.company() == id) {
             continue;
         }
@@ -73,6 +83,23 @@ async fn check_companies(
         check_company(&inspected, SystemClock.now(), report);
     }
     Ok(())
+}
+
+/// Who cannot sign in onboards nobody less: that goes on without people.
+async fn check_sign_in(company: &Company, openid: &OpenIdSignIn) {
+    for (issuer, looked) in openid.look(company).await {
+        let what = format!("{} sign-in through {issuer}", company.id);
+        match looked {
+            Ok(()) => good(&what, "answers"),
+            Err(why) => note(&what, &one_line(&why)),
+        }
+    }
+    let provider = company.settings.sign_in.provider.as_ref();
+    let secret =
+        provider.map(|one| resolve(&company.id, "sign_in.provider.client_secret", &one.client_secret));
+    if let Some(Err(error)) = secret {
+        note(&format!("{} sign-in", company.id), &error.to_string());
+    }
 }
 
 fn check_company(company: &Company, now: Timestamp, report: &mut Report) {

@@ -24,6 +24,13 @@ pub(super) async fn run(settings: &Settings, args: &SignInArgs) -> anyhow::Resul
     let SignInCommand::Link { user: username } = &args.command;
     let user = acting.user(username).await?;
     ensure!(user.active, "user `{username}` left; nobody signs in as them");
+    let company = acting.store.company(acting.id()).await?;
+    let passwords = company.is_some_and(|company| company.settings.sign_in.has_local_accounts());
+    ensure!(
+        passwords,
+        "the people of {} sign in through its identity provider; set sign_in.local_accounts = true for passwords beside it",
+        acting.id()
+    );
     let listener = format!("http://{}", settings.listen);
     let base = settings.public_url.as_deref().unwrap_or(&listener);
     let link = link(&acting.store, acting.id(), &user, LINK_LASTS, &operator()).await?;
@@ -62,6 +69,10 @@ async fn waiting_admin(
     let Some((config, _)) = store.config(company).await? else {
         return Ok(None);
     };
+    // Who comes through an identity provider needs no link.
+    if !config.settings.sign_in.has_local_accounts() {
+        return Ok(None);
+    }
     let mut first = None;
     for admin in config
         .users

@@ -140,7 +140,14 @@ impl Deployment {
 
     /// Starts a replica. The simulator sends its webhooks to the one that was started last.
     pub(crate) fn serve(&self) -> Replica {
-        let running = Running::start(self.command(&["serve"]));
+        self.serve_with(&[])
+    }
+
+    /// The same with more in its environment.
+    pub(crate) fn serve_with(&self, environment: &[(&str, &str)]) -> Replica {
+        let mut command = self.command(&["serve"]);
+        command.envs(environment.iter().copied());
+        let running = Running::start(command);
         let line: serde_json::Value = serde_json::from_str(&running.log_with("\"serving\"")).unwrap();
         let address = |key: &str| format!("http://{}", line[key].as_str().unwrap());
         let (public, operations) = (address("public"), address("operations"));

@@ -20,6 +20,7 @@ mod flow;
 mod identity;
 mod lifecycle;
 mod load;
+mod openid;
 mod paused;
 mod platform;
 mod process;

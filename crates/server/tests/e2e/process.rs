@@ -1,7 +1,7 @@
 //! The binary as a child process.
 
 use std::{
-    io::{BufRead, BufReader, Read},
+    io::{BufRead, BufReader, Read, Write as _},
     process::{Child, Command, Stdio},
     sync::mpsc::{Receiver, channel},
     time::Duration,
@@ -19,8 +19,9 @@ pub(crate) fn binary() -> Command {
     command
         .env("ONBOARDING_LISTEN", "127.0.0.1:0")
         .env("ONBOARDING_OPS_LISTEN", "127.0.0.1:0");
-    // No test leaves this machine: nobody answers there, unless a test says where its Graph API is.
+    // No test leaves this machine: nobody answers there, unless a test says where Meta and Microsoft are.
     command.env("ONBOARDING_GRAPH_URL", "http://127.0.0.1:9");
+    command.env("ONBOARDING_MICROSOFT_URL", "http://127.0.0.1:9");
     command
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -56,6 +57,12 @@ impl Running {
     /// Everything logged since the last look.
     pub(crate) fn log(&self) -> String {
         self.errors.try_iter().map(|line| line + "\n").collect()
+    }
+
+    /// Writes a line to its standard input, which has to be a pipe.
+    pub(crate) fn tell(&mut self, line: &str) {
+        let input = self.child.stdin.as_mut().expect("piped");
+        writeln!(input, "{line}").expect("it reads");
     }
 
     /// Its number.

@@ -35,8 +35,20 @@ pub(super) fn check_users(config: &CompanyConfig, findings: &mut Findings) {
         }
         findings.refuse_twice(&at("roles"), &user.roles);
     }
+    check_identities(&config.users, findings);
     check_extensions(&config.users, findings);
     check_leavers(config, findings);
+}
+
+/// Whom a provider names is one user.
+fn check_identities(users: &[UserConfig], findings: &mut Findings) {
+    let all = users.iter().enumerate().flat_map(|(index, user)| {
+        let own = user.identities.iter().enumerate();
+        own.map(move |(place, identity)| (format!("users[{index}].identities[{place}]"), identity))
+    });
+    findings.refuse_repeated(all, |_, first| {
+        format!("the same as {first}; whom a provider names is one user, so take it off one of them")
+    });
 }
 
 /// Whoever leaves is no user any more, and whoever goes on is one.

@@ -4,7 +4,8 @@ use std::{collections::BTreeSet, ops::RangeInclusive};
 
 use super::{Findings, bounds, places::check_country};
 use crate::{
-    CompanySettings, Features, InvitationKind, Limits, Template, TemplatePurpose, Templates, opt_out::bare,
+    CompanySettings, Features, InvitationKind, Limits, SignInSettings, Template, TemplatePurpose, Templates,
+    opt_out::bare,
 };
 
 pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
@@ -14,6 +15,7 @@ pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
     check_features(&settings.features, &settings.templates, findings);
     check_limits(&settings.limits, findings);
     check_opt_out(settings, findings);
+    check_sign_in(&settings.sign_in, findings);
     for (purpose, template) in &settings.templates {
         findings.check_line(format!("templates.{purpose}.name"), &template.name);
         findings.check_line(format!("templates.{purpose}.language"), &template.language);
@@ -72,6 +74,15 @@ fn check_opt_out(settings: &CompanySettings, findings: &mut Findings) {
             let message = format!("`{word}` would stop and start at once; take it off one of the lists");
             findings.add(format!("opt_out.{language}.start"), message);
         }
+    }
+}
+
+fn check_sign_in(sign_in: &SignInSettings, findings: &mut Findings) {
+    if let Some(provider) = &sign_in.provider {
+        findings.check_line("sign_in.provider.client_id", &provider.client_id);
+    }
+    if let Some(teams) = &sign_in.teams {
+        findings.check_line("sign_in.teams.audience", &teams.audience);
     }
 }
 

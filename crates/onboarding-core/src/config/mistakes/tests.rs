@@ -34,6 +34,7 @@ pub(in crate::config) fn user(username: &str, extension: Option<&str>) -> UserCo
         extension: extension.map(|text| Extension::parse(text).unwrap()),
         external_companies: vec![ExternalCompanyId::parse("globex").unwrap()],
         roles: vec![Role::User],
+        identities: Vec::new(),
     }
 }
 
@@ -97,6 +98,7 @@ pub(in crate::config) fn sample() -> CompanyConfig {
             qr_text: QrText::default(),
             texts: Texts::default(),
             opt_out: crate::OptOutWords::default(),
+            sign_in: crate::SignInSettings::default(),
         },
         org_units: vec![unit("hk", None), unit("hk-private", Some("hk")), unit("sg", None)],
         external_companies: vec![ExternalCompany {

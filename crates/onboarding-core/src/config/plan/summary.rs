@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::difference::Difference;
 use crate::{
-    CompanySettings, ExternalCompany, Features, GuessLimit, Language, Limits, OrgUnit, TemplatePurpose,
-    TextKey, TextTemplate, Texts, WhatsAppSecrets,
+    CompanySettings, ExternalCompany, Features, GuessLimit, Language, Limits, OrgUnit, SignInSettings,
+    TemplatePurpose, TextKey, TextTemplate, Texts, WhatsAppSecrets,
     config::{ClientProfileConfig, OfficialAccountConfig, PoolConfig, UserConfig},
 };
 
@@ -24,6 +24,7 @@ pub(super) fn settings(before: &CompanySettings, after: &CompanySettings) -> Dif
         qr_text,
         texts,
         opt_out,
+        sign_in,
     } = after;
     let WhatsAppSecrets {
         app_secret,
@@ -51,6 +52,7 @@ pub(super) fn settings(before: &CompanySettings, after: &CompanySettings) -> Dif
         &qr_text.template().source(),
     );
     difference = difference.unshown("opt-out words", &before.opt_out, opt_out);
+    difference = compare_sign_in(difference, &before.sign_in, sign_in);
     compare_texts(difference, &before.texts, texts)
 }
 
@@ -146,6 +148,28 @@ fn compare_limits(difference: Difference, before: &Limits, after: &Limits) -> Di
         )
 }
 
+fn compare_sign_in(difference: Difference, before: &SignInSettings, after: &SignInSettings) -> Difference {
+    let SignInSettings {
+        provider,
+        local_accounts,
+        teams,
+    } = after;
+    difference
+        .shown("identity provider", &before.provider, provider, |one| {
+            let named = one
+                .as_ref()
+                .map(|one| format!("{} as {}", one.issuer, one.client_id));
+            named.unwrap_or_else(|| "–".to_owned())
+        })
+        .value("local accounts", &before.local_accounts, local_accounts)
+        .shown("teams", &before.teams, teams, |one| {
+            let named = one
+                .as_ref()
+                .map(|one| format!("{} for {}", one.tenant, one.audience));
+            named.unwrap_or_else(|| "–".to_owned())
+        })
+}
+
 fn compare_texts(mut difference: Difference, before: &Texts, after: &Texts) -> Difference {
     let by_place = |texts: &Texts| -> BTreeMap<(Language, TextKey), TextTemplate> {
         texts
@@ -197,6 +221,7 @@ pub(super) fn user(before: &UserConfig, after: &UserConfig) -> Difference {
         extension,
         external_companies,
         roles,
+        identities,
     } = after;
     Difference::default()
         .value("name", &before.name, name)
@@ -210,6 +235,7 @@ pub(super) fn user(before: &UserConfig, after: &UserConfig) -> Difference {
             external_companies,
         )
         .names("roles", &before.roles, roles)
+        .names("identities", &before.identities, identities)
 }
 
 pub(super) fn client_profile(before: &ClientProfileConfig, after: &ClientProfileConfig) -> Difference {

@@ -1,6 +1,6 @@
 //! `/api/v1/whatsapp-secrets`: where the secrets of the company's WhatsApp app are. Never the secrets.
 
-use onboarding_core::{CompanySettings, SecretRef, WhatsAppSecrets, config::may_refer};
+use onboarding_core::{CompanySettings, WhatsAppSecrets, config::may_refer};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -14,10 +14,13 @@ use crate::{
 pub(super) async fn refuse_foreign(
     api: &Api,
     caller: &Caller,
-    before: &WhatsAppSecrets,
-    wished: &WhatsAppSecrets,
+    before: &CompanySettings,
+    wished: &CompanySettings,
 ) -> Answer<()> {
-    if before == wished {
+    let known = before.secrets();
+    let mut new = wished.secrets();
+    new.retain(|one| !known.contains(one));
+    if new.is_empty() {
         return Ok(());
     }
     let own = &caller.principal.company;
@@ -26,20 +29,18 @@ pub(super) async fn refuse_foreign(
         if id != *own
             && let Some(company) = api.store.company(&id).await?
         {
-            others.push((id, company.settings.whatsapp.clone()));
+            let secrets = company.settings.secrets().into_iter();
+            others.push((id, secrets.map(|(_, secret)| secret.clone()).collect()));
         }
     }
-    let new = references(wished).into_iter().zip(references(before));
-    let fields: Vec<_> = new
-        .filter(|((_, wished), (_, before))| wished != before)
-        .filter_map(|((field, wished), _)| {
-            let refused = may_refer(own, wished, &others).err()?;
-            Some(FieldProblem {
-                field: field.to_owned(),
-                detail: refused.to_string(),
-            })
+    let refused = new.into_iter().filter_map(|(path, wished)| {
+        let refused = may_refer(own, wished, &others).err()?;
+        Some(FieldProblem {
+            field: field_of(path),
+            detail: refused.to_string(),
         })
-        .collect();
+    });
+    let fields: Vec<_> = refused.collect();
     if fields.is_empty() {
         Ok(())
     } else {
@@ -47,12 +48,10 @@ pub(super) async fn refuse_foreign(
     }
 }
 
-fn references(secrets: &WhatsAppSecrets) -> [(&'static str, &SecretRef); 3] {
-    [
-        ("/app_secret", &secrets.app_secret),
-        ("/verify_token", &secrets.verify_token),
-        ("/access_token", &secrets.access_token),
-    ]
+/// `whatsapp.app_secret` is the field `/app_secret` of its document.
+fn field_of(path: &str) -> String {
+    let within = path.split_once('.').map_or(path, |(_, within)| within);
+    format!("/{}", within.replace('.', "/"))
 }
 
 document! {

@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, web};
 use onboarding_core::{
-    UserId,
+    ExternalIdentity, UserId,
     access::Action,
     config::{CompanyConfig, ConfigChange, Leaver, UserConfig},
 };
@@ -28,9 +28,9 @@ collection! {
     UserForm at "/api/v1/users" and "/api/v1/users/{username}" by "username", tagged "users",
     see SeeConfig, change ChangeConfig;
     list "The active users, by username.",
-    create "Add a user, or take back one who left. Roles beyond `user` need the right `access.manage`.",
+    create "Add a user, or take back one who left. Roles beyond `user`, and identities, need the right `access.manage`.",
     show "One active user.",
-    replace "Replace a user. Other roles than they have need the right `access.manage`."
+    replace "Replace a user. Other roles or identities than they have need the right `access.manage`."
 }
 
 /// An employee.
@@ -44,7 +44,8 @@ collection! {
     "org_unit": "hk",
     "extension": "#mia",
     "external_companies": [],
-    "roles": ["user"]
+    "roles": ["user"],
+    "identities": [{ "issuer": "https://login.example.com", "subject": "00u1-mia" }]
 }))]
 pub(super) struct UserForm {
     /// Names them for good.
@@ -63,6 +64,31 @@ pub(super) struct UserForm {
     /// `user` unless given.
     #[serde(default = "usual_roles")]
     roles: Vec<json::Role>,
+    /// Under which names identity providers know them, of whom each is one user's.
+    #[serde(default)]
+    identities: Vec<IdentityForm>,
+}
+
+/// Under which name an identity provider knows a user: never an e-mail address.
+#[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct IdentityForm {
+    issuer: json::Issuer,
+    subject: json::Subject,
+}
+
+fn identity_form(identity: ExternalIdentity) -> IdentityForm {
+    IdentityForm {
+        issuer: json::Issuer(identity.issuer),
+        subject: json::Subject(identity.subject),
+    }
+}
+
+fn identity(form: IdentityForm) -> ExternalIdentity {
+    ExternalIdentity {
+        issuer: form.issuer.0,
+        subject: form.subject.0,
+    }
 }
 
 fn usual_roles() -> Vec<json::Role> {
@@ -94,6 +120,7 @@ impl Form for UserForm {
             extension: one.extension.clone().map(json::Extension),
             external_companies: firms.map(json::ExternalCompanyId).collect(),
             roles: one.roles.iter().copied().map(json::Role).collect(),
+            identities: one.identities.iter().cloned().map(identity_form).collect(),
         }
     }
 
@@ -107,6 +134,7 @@ impl Form for UserForm {
             extension: self.extension.map(|extension| extension.0),
             external_companies: self.external_companies.into_iter().map(|firm| firm.0).collect(),
             roles: self.roles.into_iter().map(|role| role.0).collect(),
+            identities: self.identities.into_iter().map(identity).collect(),
         }
     }
 
@@ -121,7 +149,7 @@ impl Form for UserForm {
         }
     }
 
-    /// Roles hand out access: they are not for whoever may change the rest of a user.
+    /// Roles and identities hand out access: they are not for whoever may change the rest of a user.
     fn check_right(before: Option<&UserConfig>, after: Option<&UserConfig>, caller: &Caller) -> Answer<()> {
         let roles = |user: Option<&UserConfig>| {
             let mut roles = user.map(|user| user.roles.clone()).unwrap_or_default();
@@ -129,13 +157,25 @@ impl Form for UserForm {
             roles.retain(|role| *role != onboarding_core::Role::User);
             roles
         };
-        if after.is_none() || roles(before) == roles(after) {
+        let identities = |user: Option<&UserConfig>| {
+            let mut all = user.map(|user| user.identities.clone()).unwrap_or_default();
+            all.sort();
+            all
+        };
+        if after.is_none() {
             return Ok(());
         }
+        let field = if roles(before) != roles(after) {
+            "/roles"
+        } else if identities(before) != identities(after) {
+            "/identities"
+        } else {
+            return Ok(());
+        };
         let right = caller.principal.may(Action::ManageAccess);
         right
             .map(|_| ())
-            .map_err(|denial| gate::denied(denial).about("/roles"))
+            .map_err(|denial| gate::denied(denial).about(field))
     }
 }
 

@@ -1,4 +1,5 @@
-//! With a password and, for who has an authenticator, a one-time code.
+//! As the company wants it: through its identity provider, or with a password and, for who has an authenticator, a
+//! one-time code.
 
 use actix_web::{HttpRequest, HttpResponse, http::StatusCode, web};
 use onboarding_access::local;
@@ -7,7 +8,7 @@ use onboarding_pages::SignInPage;
 use secrecy::SecretString;
 use serde::Deserialize;
 
-use super::{Entry, Proven, answer, enter, outside};
+use super::{Entry, Proven, answer, enter, outside, provider::BEGIN};
 use crate::{
     api::{Answer, Api},
     pages::tongue::Chosen,
@@ -22,7 +23,7 @@ struct Asked {
 pub(super) async fn show(api: &Api, request: &HttpRequest) -> Answer<HttpResponse> {
     let asked = web::Query::<Asked>::from_query(request.query_string());
     let company = asked.map(|asked| asked.into_inner().company).unwrap_or_default();
-    page(api, request, StatusCode::OK, &company).await
+    page(api, request, &company, None).await
 }
 
 pub(super) async fn sign_in(api: &Api, request: &HttpRequest, form: Entry) -> Answer<HttpResponse> {
@@ -33,8 +34,10 @@ pub(super) async fn sign_in(api: &Api, request: &HttpRequest, form: Entry) -> An
     };
     let username = form.username.trim();
     let user = match &company {
-        Some(company) => api.store.user_named(company, username).await?,
-        None => None,
+        Some(company) if api.has_local_accounts(company).await? => {
+            api.store.user_named(company, username).await?
+        }
+        _ => None,
     };
     let shown = local::Shown {
         password: &password,
@@ -44,10 +47,10 @@ pub(super) async fn sign_in(api: &Api, request: &HttpRequest, form: Entry) -> An
     // Whoever asks for a company that is not there waits as long for the same answer.
     let nowhere = CompanyId::parse("nowhere").ok();
     let Some(company) = company.or(nowhere) else {
-        return page(api, request, StatusCode::FORBIDDEN, &form.company).await;
+        return failed(api, request, &form.company).await;
     };
     let Some(proven) = api.local.sign_in(&company, user, &shown).await? else {
-        return page(api, request, StatusCode::FORBIDDEN, &form.company).await;
+        return failed(api, request, &form.company).await;
     };
     let proven = Proven {
         company: &company,
@@ -58,40 +61,71 @@ pub(super) async fn sign_in(api: &Api, request: &HttpRequest, form: Entry) -> An
     enter(api, request, proven, form.to.as_deref()).await
 }
 
-/// The page, with the words of a refusal where the status is one.
-async fn page(api: &Api, request: &HttpRequest, status: StatusCode, asked: &str) -> Answer<HttpResponse> {
+async fn failed(api: &Api, request: &HttpRequest, asked: &str) -> Answer<HttpResponse> {
+    let words = Chosen::of(request).tongue.words();
+    page(
+        api,
+        request,
+        asked,
+        Some((StatusCode::FORBIDDEN, words.sign_in_failed)),
+    )
+    .await
+}
+
+/// The page, perhaps with the words of a refusal. `asked` is the company that somebody says is theirs.
+pub(super) async fn page(
+    api: &Api,
+    request: &HttpRequest,
+    asked: &str,
+    refusal: Option<(StatusCode, &str)>,
+) -> Answer<HttpResponse> {
     let companies = Companies::of(api).await?;
     let chosen = Chosen::of(request);
     let words = chosen.tongue.words();
-    let name = match &companies {
-        Companies::Only(id) => api
-            .store
-            .company(id)
-            .await?
-            .map(|company| company.settings.name.clone()),
-        Companies::Several => None,
+    let id = match &companies {
+        Companies::Only(id) => Some(id.clone()),
+        Companies::Several => CompanyId::parse(asked.trim()).ok(),
     };
+    let known = match &id {
+        Some(id) => api.store.company(id).await?,
+        None => None,
+    };
+    let sign_in = known
+        .as_ref()
+        .map(|company| company.settings.sign_in.clone())
+        .unwrap_or_default();
+    let several = matches!(companies, Companies::Several);
+    let begin = match (several, &id) {
+        (true, Some(id)) => format!("{BEGIN}?company={id}"),
+        _ => BEGIN.to_owned(),
+    };
+    // Whose page it is, is told where there is one company only.
+    let name = known
+        .as_ref()
+        .filter(|_| !several)
+        .map(|company| company.settings.name.as_str());
     let page = SignInPage {
-        shell: outside(chosen, name.as_deref().unwrap_or(words.leap_work), false),
+        shell: outside(chosen, name.unwrap_or(words.leap_work), false),
         action: "/sign-in",
-        provider: None,
-        password: true,
-        company: matches!(companies, Companies::Several).then_some(asked),
+        provider: sign_in.provider.as_ref().map(|_| begin.as_str()),
+        password: sign_in.has_local_accounts(),
+        company: several.then_some(asked),
         people: &[],
-        error: (status != StatusCode::OK).then_some(words.sign_in_failed),
+        error: refusal.map(|(_, words)| words),
         form_token: "",
     };
+    let status = refusal.map_or(StatusCode::OK, |(status, _)| status);
     answer(api, chosen, status, &page)
 }
 
 /// Whether people have to say which company is theirs. Which there are is not told to strangers.
-enum Companies {
+pub(super) enum Companies {
     Only(CompanyId),
     Several,
 }
 
 impl Companies {
-    async fn of(api: &Api) -> Answer<Self> {
+    pub(super) async fn of(api: &Api) -> Answer<Self> {
         let mut ids = api.store.company_ids().await?;
         Ok(match (ids.pop(), ids.is_empty()) {
             (Some(only), true) => Self::Only(only),

@@ -37,6 +37,7 @@ fn empty(button_key: ButtonKey, settings: CompanySettings) -> CompanyRows {
         org_units: Vec::new(),
         external_companies: Vec::new(),
         users: Vec::new(),
+        known_as: BTreeMap::new(),
         accounts: Vec::new(),
         pools: Vec::new(),
         platform: Platform::default(),
@@ -77,6 +78,7 @@ fn apply(rows: &mut CompanyRows, change: ConfigChange, now: Timestamp) -> Result
             let user = user.ok_or_else(|| format!("no user {username}"))?;
             user.active = false;
             let leaver = user.id;
+            rows.known_as.retain(|_, known| *known != leaver);
             match successor {
                 Some(successor) => rows.successors.insert(leaver, successor),
                 None => rows.successors.remove(&leaver),
@@ -141,6 +143,9 @@ fn put_user(rows: &mut CompanyRows, new_id: UserId, config: UserConfig) {
         active: true,
     };
     rows.successors.remove(&user.id);
+    rows.known_as.retain(|_, known| *known != user.id);
+    rows.known_as
+        .extend(config.identities.into_iter().map(|identity| (identity, user.id)));
     put(&mut rows.users, user, |one| one.id);
 }
 

@@ -25,7 +25,7 @@ pub(super) fn config(rows: &CompanyRows) -> CompanyConfig {
             .users
             .iter()
             .filter(|user| user.active)
-            .map(user_config)
+            .map(|user| user_config(rows, user))
             .collect(),
         leavers: Vec::new(),
         client_profiles: rows
@@ -38,8 +38,10 @@ pub(super) fn config(rows: &CompanyRows) -> CompanyConfig {
     }
 }
 
-fn user_config(user: &User) -> UserConfig {
+fn user_config(rows: &CompanyRows, user: &User) -> UserConfig {
+    let own = rows.known_as.iter().filter(|(_, known)| **known == user.id);
     UserConfig {
+        identities: own.map(|(identity, _)| identity.clone()).collect(),
         username: user.username.clone(),
         name: user.name.clone(),
         email: user.email.clone(),

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    CountryCode, ExternalCompanyId, InvitationKind, Language, ProfileChoice, ProfileField, QrText,
-    RoomActivation, SecretRef, TemplatePurpose,
+    CountryCode, ExternalCompanyId, ExternalIdentity, ExternalSubject, IdentityProvider, InvitationKind,
+    Issuer, Language, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, SubjectClaim,
+    TeamsSignIn, TemplatePurpose, TenantId,
 };
 
 type Change = fn(&mut CompanyConfig);
@@ -22,6 +23,30 @@ fn other_secret() -> SecretRef {
     SecretRef::File("/run/secret".to_owned())
 }
 
+fn provider() -> IdentityProvider {
+    IdentityProvider {
+        issuer: identity().issuer,
+        client_id: "onboarding".to_owned(),
+        client_secret: other_secret(),
+        subject_claim: SubjectClaim::Sub,
+        second_factor: false,
+    }
+}
+
+fn teams() -> TeamsSignIn {
+    TeamsSignIn {
+        tenant: TenantId::parse("72f988bf-86f1-41af-91ab-2d7cd011db47").unwrap(),
+        audience: "api".to_owned(),
+    }
+}
+
+fn identity() -> ExternalIdentity {
+    ExternalIdentity {
+        issuer: Issuer::parse("https://login.example.com").unwrap(),
+        subject: ExternalSubject::parse("u-1").unwrap(),
+    }
+}
+
 /// What the plan says when only this was changed.
 fn summary(change: Change) -> String {
     let mut wished = sample();
@@ -31,7 +56,7 @@ fn summary(change: Change) -> String {
 
 #[test]
 fn of_the_company() {
-    let changes: [(Change, &str); 10] = [
+    let changes: [(Change, &str); 13] = [
         (|config| config.settings.name = "B".into(), "name Acme → B"),
         (|config| config.settings.country = macao(), "country HK → MO"),
         (
@@ -74,6 +99,18 @@ fn of_the_company() {
                 config.settings.texts.set(swedish(), TextKey::RoomClosed, text);
             },
             "text sv.room_closed changed",
+        ),
+        (
+            |config| config.settings.sign_in.provider = Some(provider()),
+            "identity provider – → https://login.example.com as onboarding",
+        ),
+        (
+            |config| config.settings.sign_in.local_accounts = true,
+            "local accounts false → true",
+        ),
+        (
+            |config| config.settings.sign_in.teams = Some(teams()),
+            "teams – → 72f988bf-86f1-41af-91ab-2d7cd011db47 for api",
         ),
     ];
     for (change, expected) in changes {
@@ -143,7 +180,7 @@ fn of_its_features_and_limits() {
 
 #[test]
 fn of_units_users_and_profiles() {
-    let changes: [(Change, &str); 16] = [
+    let changes: [(Change, &str); 17] = [
         (
             |config| config.org_units[0].name = "B".into(),
             "org unit hk: name HK → B",
@@ -183,6 +220,10 @@ fn of_units_users_and_profiles() {
         (
             |config| config.users[0].roles.push(Role::Auditor),
             "user dom: roles +auditor",
+        ),
+        (
+            |config| config.users[0].identities.push(identity()),
+            "user dom: identities +u-1 of https://login.example.com",
         ),
         (
             |config| config.client_profiles[0].name = "B".into(),
