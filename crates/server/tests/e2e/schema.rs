@@ -39,7 +39,12 @@ async fn onboard(deployment: &Deployment) {
 }
 
 /// Runs Schemathesis; gives what it prints, and whether it found nothing.
-async fn asks(replica: &Replica, tokens: &[String], session: &str) -> (bool, String) {
+async fn asks(
+    deployment: &Deployment,
+    replica: &Replica,
+    tokens: &[String],
+    session: &str,
+) -> (bool, String) {
     let mut program = python_program("schemathesis");
     program
         .arg("run")
@@ -56,6 +61,8 @@ async fn asks(replica: &Replica, tokens: &[String], session: &str) -> (bool, Str
         "SCHEMATHESIS_HOOKS",
         concat!(env!("CARGO_MANIFEST_DIR"), "/tests/e2e/schema/callers.py"),
     );
+    // It keeps notes where it runs.
+    program.current_dir(deployment.folder.path());
     program.env("URL", &replica.public);
     program.env("TOKENS", tokens.join(" "));
     program.env("SESSION", session);
@@ -79,7 +86,7 @@ async fn every_answer_of_the_api_is_one_that_its_description_knows() {
     let replica = deployment.serve();
     let session = sign_in::first_session(&deployment, &replica).await;
     onboard(&deployment).await;
-    let (passed, said) = asks(&replica, &tokens, &session).await;
+    let (passed, said) = asks(&deployment, &replica, &tokens, &session).await;
     assert!(passed, "{said}");
     assert!(said.contains("Tested: "), "{said}");
     assert!(

@@ -16,7 +16,7 @@ URL = os.environ["URL"]
 TOKENS = itertools.cycle(os.environ["TOKENS"].split())
 SESSION = {"Cookie": os.environ["SESSION"], "Origin": URL}
 # Both of an admin are there, because an admin who ends their own sessions would be out.
-PEOPLE = re.compile("/(tokens|audit-events|dead-letters|whatsapp-secrets|sign-in)|/(sessions|set-up-links)$")
+PEOPLE = re.compile("/(tokens|audit-events|dead-letters|whatsapp-secrets|sign-in)|/(sessions|set-up-links|users)$")
 
 
 def get(address, headers):
