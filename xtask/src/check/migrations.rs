@@ -9,10 +9,9 @@ use cargo_metadata::Metadata;
 use super::Report;
 use crate::step::{self, command};
 
-/// The revision, usually a tag, of the first release. From there on a migration that is on the main branch
-/// may have run on a database that we cannot reach, so it may not change any more. `None` as long as nothing
-/// was released: until then the first migrations are improved in place.
-const FROZEN_FROM: Option<&str> = None;
+/// The revision with the whole first schema; later the tag of the first release. From there on a migration that is on
+/// the main branch may have run on a database that we cannot reach, so it may not change any more.
+const FROZEN_FROM: Option<&str> = Some("5347ae5e6b557b6927396cc1633825cb1dfe88f2");
 
 pub(super) fn check(metadata: &Metadata) -> Result<Report> {
     let root = metadata.workspace_root.as_std_path();
