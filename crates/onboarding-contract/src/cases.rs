@@ -6,6 +6,7 @@ pub mod acts;
 pub mod administration;
 pub mod audit;
 pub mod breaker;
+pub mod changes;
 pub mod clients;
 pub mod commit;
 pub mod conflicts;

@@ -46,10 +46,10 @@ use onboarding_core::ports::OnboardingStore;
 
 #[doc(hidden)]
 pub use cases::{
-    acceptance, access, acts, administration, audit, breaker, clients, commit, conflicts, dead_letters,
-    doubt, flow, genuineness, idempotency, identity, imports, inbox, invitation, joining, jumps, lanes, life,
-    links, listings, local_accounts, notices, numbers, outbox, platform, profile_changes, profiles,
-    prospects, races, rates, reconciliation, record, retention, rooms, status, unsent_links, usage,
+    acceptance, access, acts, administration, audit, breaker, changes, clients, commit, conflicts,
+    dead_letters, doubt, flow, genuineness, idempotency, identity, imports, inbox, invitation, joining,
+    jumps, lanes, life, links, listings, local_accounts, notices, numbers, outbox, platform, profile_changes,
+    profiles, prospects, races, rates, reconciliation, record, retention, rooms, status, unsent_links, usage,
     verification, windows,
 };
 #[doc(hidden)]
@@ -74,6 +74,7 @@ macro_rules! store_contract {
         $crate::administration_contract!($harness);
         $crate::audit_contract!($harness);
         $crate::breaker_contract!($harness);
+        $crate::changes_contract!($harness);
         $crate::clients_contract!($harness);
         $crate::commit_contract!($harness);
         $crate::conflicts_contract!($harness);

@@ -70,6 +70,16 @@ impl OptOutWords {
         self.0.insert(language, words);
     }
 
+    /// Our words of a language, which hold where a company set none of its own.
+    pub fn ours(language: &Language) -> Option<OptOutWordList> {
+        let texts = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect();
+        let entry = DEFAULTS.iter().find(|entry| entry.0 == language.as_str())?;
+        Some(OptOutWordList {
+            stop: texts(entry.1),
+            start: texts(entry.2),
+        })
+    }
+
     /// What the company set.
     pub fn iter(&self) -> impl Iterator<Item = (&Language, &OptOutWordList)> {
         self.0.iter()

@@ -7,6 +7,7 @@
 mod access;
 mod administration;
 mod audit;
+mod changes;
 mod commit;
 mod environment;
 mod flow;
@@ -28,6 +29,7 @@ use std::error::Error;
 pub use access::*;
 pub use administration::*;
 pub use audit::*;
+pub use changes::*;
 pub use commit::*;
 pub use environment::*;
 pub use flow::*;
@@ -96,6 +98,7 @@ pub trait OnboardingStore:
     + IdempotencyKeys
     + Imports
     + Listings
+    + Changes
 {
 }
 
@@ -130,5 +133,6 @@ impl<S> OnboardingStore for S where
         + IdempotencyKeys
         + Imports
         + Listings
+        + Changes
 {
 }

@@ -4,9 +4,9 @@
 //! it and never another (INV-31). So a pool is as full as it is for its fullest client, and needs as many secondaries as one
 //! client has users.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, time::Duration};
 
-use crate::{Company, CountryCode, OfficialAccountId, Pool, PoolId, ports::ClientLoad};
+use crate::{Company, CountryCode, OfficialAccountId, Pool, PoolId, Timestamp, ports::ClientLoad};
 
 /// From these shares on, in percent, somebody should do something.
 pub const ALARMS: [u8; 3] = [70, 85, 95];
@@ -69,6 +69,47 @@ pub fn utilisation(company: &Company, pool: &Pool, loads: &[ClientLoad]) -> Vec<
     by_country.into_iter().map(of_country).collect()
 }
 
+/// Over so many days it is looked how fast clients take further numbers.
+pub const PACE_DAYS: u32 = 7;
+
+/// When the first client has used a pool up: the next user whom they ask for cannot be connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UsedUp {
+    /// Somebody has already.
+    Now,
+    /// In about so many days, if that client goes on at their own pace of the last [`PACE_DAYS`].
+    InDays(u32),
+    /// Nobody took a further number in the last [`PACE_DAYS`].
+    NotInSight,
+    /// The pool is not used, or not long enough to tell a pace.
+    Unknown,
+}
+
+/// When the first client has used the pool up. The first number of a client is no further one.
+pub fn used_up(numbers: &[OfficialAccountId], loads: &[ClientLoad], now: Timestamp) -> UsedUp {
+    let window = now - Duration::from_hours(24 * u64::from(PACE_DAYS));
+    let (mut soonest, mut earliest) = (None::<usize>, now);
+    for load in loads {
+        let here = load.taken.iter().filter(|id| numbers.contains(id)).count();
+        let left = numbers.len().saturating_sub(here);
+        if left == 0 {
+            return UsedUp::Now;
+        }
+        let first = load.since.iter().min().copied().unwrap_or(now);
+        earliest = earliest.min(first);
+        // What was taken on a number that takes no room any more was wanted all the same.
+        let recent = load.since.iter().filter(|since| **since >= window).count();
+        let further = recent - usize::from(first >= window && recent > 0);
+        let days = (left * PACE_DAYS as usize).checked_div(further);
+        soonest = soonest.into_iter().chain(days).min();
+    }
+    match soonest {
+        Some(days) => UsedUp::InDays(u32::try_from(days).unwrap_or(u32::MAX)),
+        None if earliest >= window => UsedUp::Unknown,
+        None => UsedUp::NotInSight,
+    }
+}
+
 /// What a pool needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SizingPlan {
@@ -88,6 +129,8 @@ pub struct SizingPlan {
     pub at_the_edge: usize,
     /// Clients for whom none is left.
     pub without_a_free_number: usize,
+    /// When the first client has none left.
+    pub used_up: UsedUp,
 }
 
 impl SizingPlan {
@@ -117,7 +160,12 @@ pub fn blocking_probability(users: &[usize], numbers: usize) -> f64 {
 }
 
 /// How many secondaries the pool needs so that at most `target` of the clients are turned away.
-pub fn sizing_plan(company: &Company, pool: &Pool, loads: &[ClientLoad], target: f64) -> SizingPlan {
+pub fn sizing_plan(
+    company: &Company,
+    pool: &Pool,
+    loads: &[ClientLoad],
+    (target, now): (f64, Timestamp),
+) -> SizingPlan {
     /// No pool is larger; a target that needs more is not to be met.
     const MOST: usize = 1_000;
     let numbers = numbers_of(company, pool);
@@ -140,6 +188,7 @@ pub fn sizing_plan(company: &Company, pool: &Pool, loads: &[ClientLoad], target:
         needed: needed.unwrap_or(MOST),
         at_the_edge: left(1),
         without_a_free_number: left(0),
+        used_up: used_up(&numbers, loads, now),
     }
 }
 
@@ -212,6 +261,50 @@ mod tests {
         .into();
         let expected = [None, Some(70), Some(70), Some(85), Some(95), Some(95), Some(95)];
         assert_eq!(told, expected);
+    }
+
+    fn account(nth: u128) -> OfficialAccountId {
+        OfficialAccountId::from_uuid(uuid::Uuid::from_u128(nth))
+    }
+
+    /// A client who took numbers so many days ago.
+    fn load(days_ago: &[u64]) -> ClientLoad {
+        let since = |days: &u64| NOW - Duration::from_hours(24 * days);
+        ClientLoad {
+            identity: crate::ClientIdentityId::from_uuid(uuid::Uuid::from_u128(1)),
+            country: None,
+            taken: (1..).map(account).take(days_ago.len()).collect(),
+            since: days_ago.iter().map(since).collect(),
+        }
+    }
+
+    const NOW: Timestamp = Timestamp::from_micros(1_800_000_000_000_000);
+
+    #[test]
+    fn the_first_client_to_run_out_tells_when_the_pool_is_used_up() {
+        let numbers: Vec<_> = (1..=4).map(account).collect();
+        let told = |loads: &[ClientLoad]| used_up(&numbers, loads, NOW);
+        assert_eq!(told(&[]), UsedUp::Unknown);
+        assert_eq!(told(&[load(&[1])]), UsedUp::Unknown, "a first number is no pace");
+        assert_eq!(told(&[load(&[30])]), UsedUp::NotInSight);
+        assert_eq!(told(&[load(&[30, 8])]), UsedUp::NotInSight);
+        assert_eq!(
+            told(&[load(&[30, 3])]),
+            UsedUp::InDays(14),
+            "one in 7 days, two left"
+        );
+        assert_eq!(told(&[load(&[6, 3])]), UsedUp::InDays(14), "the first one apart");
+        let both = [load(&[30, 3]), load(&[30, 3, 2])];
+        assert_eq!(told(&both), UsedUp::InDays(3), "two in 7 days, one left");
+        assert_eq!(told(&[load(&[30, 3]), load(&[40, 39, 38, 37])]), UsedUp::Now);
+        assert_eq!(used_up(&[], &[load(&[30])], NOW), UsedUp::Now);
+    }
+
+    #[test]
+    fn numbers_that_take_no_more_rooms_tell_of_the_pace_and_are_not_left() {
+        let numbers = [account(1), account(9)];
+        let taken = load(&[30, 3, 2]);
+        assert_eq!(used_up(&numbers, &[taken], NOW), UsedUp::InDays(3));
     }
 
     proptest! {

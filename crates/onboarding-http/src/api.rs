@@ -5,7 +5,7 @@
 //! the other does not. A request passes the gate before its handler: who is there, whether they may, how often
 //! they came, and whether the same creation was answered before.
 
-mod access;
+pub(crate) mod access;
 mod audit_events;
 mod body;
 mod caller;

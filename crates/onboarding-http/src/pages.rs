@@ -28,6 +28,7 @@ use crate::{
 };
 
 pub use app::Live;
+pub(crate) use app::tab;
 pub(crate) use refusal::as_page;
 pub use refusal::nowhere;
 

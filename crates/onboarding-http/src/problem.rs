@@ -20,6 +20,10 @@ pub struct Problem {
     headers: Vec<(&'static str, String)>,
 }
 
+/// What kind of refusal an answer is, for whoever shows it to people instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Kind(pub(crate) &'static str);
+
 /// What is wrong with one field of the request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldProblem {
@@ -135,8 +139,10 @@ impl Problem {
         response
             .insert_header(("Cache-Control", "no-store"))
             .insert_header(("X-Content-Type-Options", "nosniff"))
-            .content_type("application/problem+json")
-            .body(document.to_string())
+            .content_type("application/problem+json");
+        let mut response = response.body(document.to_string());
+        response.extensions_mut().insert(Kind(self.kind));
+        response
     }
 }
 

@@ -1,4 +1,13 @@
-// What makes the pages quicker. Each of them is whole without it.
+// What makes the pages quicker. Each of them is whole without it, but in Microsoft Teams (teams.js).
+
+// How pages and pictures are had. The tab of Microsoft Teams has ways of its own.
+export const way = {
+  ask: (address, options) => fetch(address, options),
+  copy: (text) => navigator.clipboard.writeText(text),
+  save: (link) => window.location.assign(link.href),
+  // What in a new part has to be asked for before it is shown.
+  prepare: async (part) => part,
+};
 
 // Links that open a dialog of the same page, where there is one.
 document.addEventListener("click", (event) => {
@@ -22,6 +31,7 @@ document.addEventListener("click", (event) => {
 function say(from, words) {
   const place = from.closest(".sheet, main")?.querySelector("[role=status]");
   if (place) place.textContent = words;
+  return place;
 }
 
 document.addEventListener("click", async (event) => {
@@ -29,10 +39,12 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   event.preventDefault();
   try {
-    await navigator.clipboard.writeText(button.dataset.copies);
+    await way.copy(button.dataset.copies);
     say(button, button.dataset.said);
   } catch {
-    window.prompt("", button.dataset.copies); // no permission: the link can still be taken by hand
+    // No permission: the link can still be taken by hand.
+    const place = say(button, button.dataset.copies);
+    if (place) window.getSelection().selectAllChildren(place);
   }
 });
 
@@ -44,11 +56,11 @@ document.addEventListener("click", async (event) => {
   if (!navigator.canShare({ files: [probe] })) return;
   event.preventDefault();
   try {
-    const answer = await fetch(link.href);
+    const answer = await way.ask(link.href);
     const file = new File([await answer.blob()], link.download, { type: "image/png" });
     await navigator.share({ files: [file] });
   } catch (problem) {
-    if (problem.name !== "AbortError") window.location.assign(link.href);
+    if (problem.name !== "AbortError") await way.save(link);
   }
 });
 
@@ -56,11 +68,13 @@ document.addEventListener("click", async (event) => {
 // differs only that part is replaced.
 const policy = window.trustedTypes?.createPolicy("live", { createHTML: (html) => html }) ?? { createHTML: (html) => html };
 
-// Times as the reader's clock and language write them; the server writes them in UTC.
-const sameDay = new Intl.DateTimeFormat(document.documentElement.lang, { timeStyle: "short" });
-const otherDay = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+export const parsed = (html) => new DOMParser().parseFromString(policy.createHTML(html), "text/html");
 
-function localise(part) {
+// Times as the reader's clock and language write them; the server writes them in UTC.
+export function localise(part) {
+  const { lang } = document.documentElement;
+  const sameDay = new Intl.DateTimeFormat(lang, { timeStyle: "short" });
+  const otherDay = new Intl.DateTimeFormat(lang, { dateStyle: "medium", timeStyle: "short" });
   for (const time of part.querySelectorAll("time[datetime]")) {
     const at = new Date(time.dateTime);
     if (Number.isNaN(at.getTime())) continue;
@@ -71,7 +85,13 @@ function localise(part) {
 
 // What the server wrote of each part, to tell whether it wrote something else now.
 const written = new Map();
-for (const part of document.querySelectorAll("[data-live][id]")) written.set(part.id, part.innerHTML);
+
+export function remember(page) {
+  written.clear();
+  for (const part of page.querySelectorAll("[data-live][id]")) written.set(part.id, part.innerHTML);
+}
+
+remember(document);
 localise(document);
 
 // What somebody holds, points at or has opened stays: elements are kept, and told apart by `data-key` where lists change
@@ -110,40 +130,36 @@ function hold(parent, nodes) {
   }
 }
 
-let reading = Promise.resolve();
-
 async function refresh() {
-  const answer = await fetch(window.location.href, { headers: { Accept: "text/html" } });
+  const at = window.location.href;
+  const answer = await way.ask(at, { headers: { Accept: "text/html" } });
   if (!answer.ok || answer.redirected) return window.location.reload();
-  const fresh = new DOMParser().parseFromString(policy.createHTML(await answer.text()), "text/html");
+  const fresh = parsed(await answer.text());
   for (const part of document.querySelectorAll("[data-live][id]")) {
     const next = fresh.getElementById(part.id);
     if (!next || next.innerHTML === written.get(part.id)) continue;
-    written.set(part.id, next.innerHTML);
+    const now = next.innerHTML;
+    await way.prepare(next);
+    if (window.location.href !== at) return; // somebody went on meanwhile
+    written.set(part.id, now);
     hold(part, [...document.adoptNode(next).childNodes]);
     localise(part);
   }
 }
 
+let reading = Promise.resolve();
+
+// Reads the page again, after whatever reads it now.
+export function again() {
+  reading = reading.then(refresh, refresh);
+  return reading;
+}
+
 const live = document.documentElement.dataset.events;
 if (live && window.EventSource) {
   const events = new EventSource(live);
-  const again = () => { reading = reading.then(refresh, refresh); };
   events.addEventListener("changed", again);
   // It is over for good: the session ended, or the page's subject is gone.
   events.addEventListener("error", () => { if (events.readyState === EventSource.CLOSED) again(); });
   window.addEventListener("pagehide", () => events.close());
-}
-
-// Teams tells the theme of the host.
-if (document.documentElement.dataset.area === "teams" && window.microsoftTeams) {
-  const teams = window.microsoftTeams;
-  const wear = (theme) => {
-    document.documentElement.dataset.theme = ["dark", "contrast"].includes(theme) ? theme : "light";
-  };
-  teams.app.initialize().then(async () => {
-    teams.app.registerOnThemeChangeHandler(wear);
-    wear((await teams.app.getContext()).app.theme);
-    teams.app.notifySuccess();
-  }, () => {}); // not inside Teams: the browser's own theme holds
 }

@@ -4,6 +4,8 @@
 mod admin;
 #[path = "gallery/forms.rs"]
 mod forms;
+#[path = "gallery/imports.rs"]
+mod imports;
 #[path = "gallery/tokens.rs"]
 mod tokens;
 
@@ -14,7 +16,7 @@ use onboarding_pages::{
     Area, DemoPerson, MessagePage, Place, SecondFactor, SetUpPage, Shell, SignInPage, Signed, Tongue,
     app::{
         ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, NoticeRow, Person, ProfilePage,
-        ProspectRow, RoomMark,
+        ProspectRow, RoomMark, TabPage,
     },
     assets,
 };
@@ -225,7 +227,14 @@ impl Gallery {
             title: "Not found",
             text: "There is no such page.",
         };
-        self.hang(&format!("message-{}", tongue.tag()), &page)
+        self.hang(&format!("message-{}", tongue.tag()), &page)?;
+        let page = TabPage {
+            shell: Shell {
+                area: Area::Teams,
+                ..shell
+            },
+        };
+        self.hang(&format!("tab-{}", tongue.tag()), &page)
     }
 }
 
@@ -233,7 +242,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let folder = PathBuf::from(std::env::args().nth(1).ok_or("name a folder")?);
     fs::create_dir_all(folder.join("assets"))?;
     for asset in assets::all() {
-        fs::write(folder.join("assets").join(&asset.path), asset.bytes)?;
+        fs::write(folder.join("assets").join(&asset.path), &asset.bytes)?;
     }
     let gallery = Gallery(folder);
     for tongue in Tongue::ALL {
@@ -243,6 +252,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         gallery.doors(tongue)?;
         admin::hang(&gallery, tongue)?;
         forms::hang(&gallery, tongue)?;
+        imports::hang(&gallery, tongue)?;
         tokens::hang(&gallery, tongue)?;
     }
     Ok(())

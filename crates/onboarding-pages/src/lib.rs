@@ -35,11 +35,17 @@ pub const CONTENT_POLICY: &str = "default-src 'none'; script-src 'self'; style-s
      connect-src 'self'; font-src 'self'; manifest-src 'self'; form-action 'self'; base-uri 'none'; \
      frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types live";
 
-/// The same inside Microsoft Teams, whose windows may show the page; its own script comes from Microsoft.
-pub const TEAMS_CONTENT_POLICY: &str = "default-src 'none'; script-src 'self' https://res.cdn.office.net; \
-     style-src 'self'; img-src 'self' data:; connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; \
+/// The same inside Microsoft Teams, whose windows may show the page. One script of Microsoft's is let in by its whole
+/// address, with the list of hosts that it asks for, and pictures that our script fetched with the token
+/// (`blob:`).
+pub const TEAMS_CONTENT_POLICY: &str = "default-src 'none'; \
+     script-src 'self' https://res.cdn.office.net/teams-js/2.58.0/js/MicrosoftTeams.min.js; style-src 'self'; \
+     img-src 'self' data: blob:; \
+     connect-src 'self' https://res.cdn.office.net/teams-js/validDomains/json/validDomains.json; font-src 'self'; \
+     form-action 'self'; base-uri 'none'; \
      frame-ancestors https://teams.microsoft.com https://*.teams.microsoft.com https://*.cloud.microsoft \
-     https://*.skype.com https://*.office.com https://*.microsoft365.com";
+     https://*.skype.com https://*.office.com https://*.microsoft365.com; \
+     require-trusted-types-for 'script'; trusted-types live";
 
 /// Microsoft's script for pages inside Teams, from where Microsoft serves it, as its documentation asks.
 pub(crate) const TEAMS_SDK: &str = "https://res.cdn.office.net/teams-js/2.58.0/js/MicrosoftTeams.min.js";

@@ -137,6 +137,8 @@ words! {
     message_waiting, message_sent, message_delivered, message_read, message_failed,
     role_user, role_admin, role_auditor, not_found, not_found_hint, forbidden, forbidden_hint, too_many, too_many_hint, refused, refused_hint, out_of_order, out_of_order_hint,
     waits_for_number, add_contact, email_signature,
+    tab_opening, tab_outside, tab_outside_hint, tab_unsigned, tab_unsigned_hint, tab_broken,
+    tab_broken_hint, tab_needs_script, once_more, unknown_account,
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ fn list(tongue: Tongue, rows: &[Row]) -> String {
         shell: shell(tongue),
         section: Section::Users,
         search: Some(HOSTILE),
-        filter: None,
+        filters: &[],
         columns: &["a", "b"],
         rows,
         next: Some("?page=2"),
@@ -102,6 +102,7 @@ fn pools(tongue: Tongue) -> String {
             numbers: 2,
             needed: 3,
             turned_away: "1.00 %".to_owned(),
+            used_up: onboarding_core::UsedUp::Unknown,
         }),
     };
     let shell = shell(tongue);

@@ -7,7 +7,7 @@ use onboarding_pages::{
     Area, DemoPerson, MessagePage, Place, SecondFactor, SetUpPage, Shell, SignInPage, Signed, Tongue,
     app::{
         ChatLine, ChatPage, ChatRow, ChatsPage, Code, CodePage, Delivery, NoticeRow, Person, ProfilePage,
-        ProspectRow, RoomMark,
+        ProspectRow, RoomMark, TabPage,
     },
     assets,
 };
@@ -186,6 +186,30 @@ fn doors(shell: Shell<'_>) -> Vec<String> {
     };
     pages.push(message.render().unwrap());
     pages
+}
+
+#[test]
+fn the_tab_that_anybody_may_open_names_nobody_and_loads_the_way_to_somebody() {
+    for tongue in Tongue::ALL {
+        let page = TabPage {
+            shell: Shell {
+                signed: None,
+                demo: false,
+                company: tongue.words().leap_work,
+                ..shell(Area::Teams, tongue)
+            },
+        };
+        let page = page.render().unwrap();
+        assert!(!page.contains("alert(1)"), "{page}");
+        let scripts: Vec<_> = page.split("<script").skip(1).collect();
+        assert!(
+            scripts.len() == 2 && scripts[0].contains("MicrosoftTeams"),
+            "{page}"
+        );
+        assert!(scripts[1].contains(&assets::address("teams.js")), "{page}");
+        assert!(!page.contains(" style=\"") && !page.contains("<form"), "{page}");
+        assert!(page.contains(tongue.words().tab_needs_script), "{page}");
+    }
 }
 
 fn all_pages() -> impl Iterator<Item = String> {

@@ -9,6 +9,7 @@ extern crate diesel_postgres as diesel;
 mod act;
 mod api_token;
 mod audit;
+mod changes;
 mod client;
 mod commit;
 mod company;

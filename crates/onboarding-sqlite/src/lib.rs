@@ -6,6 +6,7 @@
 mod act;
 mod api_token;
 mod audit;
+mod changes;
 mod client;
 mod commit;
 mod company;

@@ -43,7 +43,7 @@ fn loads(
     reserved_for: Option<Duration>,
     now: Timestamp,
 ) -> Result<Vec<ClientLoad>, Error> {
-    type Row = (Key, Key, Option<String>, Option<String>, Option<String>);
+    type Row = (Key, Key, i64, Option<String>, Option<String>, Option<String>);
     let keys: Vec<Key> = accounts.iter().copied().map(Key::from).collect();
     let since = reserved_for.map_or(i64::MIN, |span| (now - span).as_micros());
     let same = client_identities::company_id
@@ -57,21 +57,25 @@ fn loads(
         .filter(rooms::company_id.eq(company.as_str()))
         .filter(rooms::account_id.eq_any(&keys))
         .filter(rooms::closed_at.is_null().or(reserved))
-        .order((rooms::identity_id, rooms::account_id))
+        .order((rooms::identity_id, rooms::account_id, rooms::created_at))
         .select((
             rooms::identity_id,
             rooms::account_id,
+            rooms::created_at,
             client_identities::wa_id,
             client_identities::bsuid,
             client_identities::parent_bsuid,
         ))
-        .distinct()
         .load(connection)?;
     let mut found: Vec<ClientLoad> = Vec::new();
-    for (identity, account, wa_id, bsuid, parent_bsuid) in rows {
+    for (identity, account, opened, wa_id, bsuid, parent_bsuid) in rows {
         let (identity, account) = (identity.into(), account.into());
         if let Some(load) = found.last_mut().filter(|load| load.identity == identity) {
-            load.taken.push(account);
+            // The rooms of a number come one after the other, the first one first.
+            if load.taken.last() != Some(&account) {
+                load.taken.push(account);
+                load.since.push(Timestamp::from_micros(opened));
+            }
             continue;
         }
         let aliases = ClientAliases {
@@ -84,6 +88,7 @@ fn loads(
             identity,
             country: aliases.country(),
             taken: vec![account],
+            since: vec![Timestamp::from_micros(opened)],
         });
     }
     Ok(found)

@@ -7,6 +7,7 @@ mod access;
 mod administration;
 mod audit;
 mod backdoor;
+mod changes;
 mod commit;
 mod dead_letter;
 mod imports;

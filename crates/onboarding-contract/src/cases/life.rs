@@ -22,6 +22,7 @@ list_cases!(($) life => life_contract:
     a_number_out_of_use_tells_its_rooms,
     a_retired_number_is_retired_until_it_is_taken_up_again,
     what_a_client_used_up_is_told_number_by_number,
+    a_number_is_taken_since_the_first_room_that_still_takes_it,
 );
 
 const HK: &str = "85291234567";
@@ -284,4 +285,36 @@ async fn what_a_client_used_up_is_told_number_by_number(bench: &Bench) {
         .await
         .unwrap();
     assert!(none.is_empty());
+}
+
+async fn a_number_is_taken_since_the_first_room_that_still_takes_it(bench: &Bench) {
+    let jane = bench.client(phone(HK)).await;
+    let accounts = [bench.account(0).await, bench.account(1).await];
+    let first = bench.opens("#kate", jane, 0).await;
+    let opened = bench.now();
+    let closed = bench.after_seconds(100);
+    bench.closes(&first, closed).await;
+    let again = bench.after_seconds(100);
+    bench.opens("#kate", jane, 0).await;
+    let other = bench.after_seconds(100);
+    bench.opens("#michael", jane, 1).await;
+    let since = async |reserved_for: Option<u64>| {
+        let span = reserved_for.map(Duration::from_secs);
+        let loads = bench
+            .store
+            .client_loads(&bench.company, &accounts, span, other)
+            .await;
+        let load = loads.unwrap().remove(0);
+        assert_eq!(load.taken.len(), load.since.len());
+        accounts.map(|account| {
+            let place = load.taken.iter().position(|taken| *taken == account).unwrap();
+            load.since[place]
+        })
+    };
+    assert_eq!(since(None).await, [opened, other]);
+    assert_eq!(
+        since(Some(150)).await,
+        [again, other],
+        "the first room takes it no more"
+    );
 }

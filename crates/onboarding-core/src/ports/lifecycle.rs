@@ -256,6 +256,8 @@ pub struct ClientLoad {
     pub country: Option<CountryCode>,
     /// The numbers that no further user can have with this client.
     pub taken: Vec<OfficialAccountId>,
+    /// Since when each of them is taken, in the same order: when the first of the rooms that take it was opened.
+    pub since: Vec<Timestamp>,
 }
 
 /// How the numbers are used up, client by client.

@@ -69,10 +69,11 @@ impl PoolService {
         let Some(company) = self.ports.companies.company(company).await? else {
             return Ok(Vec::new());
         };
+        let now = self.ports.clock.now();
         let mut plans = Vec::new();
         for pool in &company.pools {
             let loads = self.loads(&company, pool).await?;
-            plans.push(sizing_plan(&company, pool, &loads, target));
+            plans.push(sizing_plan(&company, pool, &loads, (target, now)));
         }
         Ok(plans)
     }

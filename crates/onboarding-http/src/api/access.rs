@@ -2,7 +2,7 @@
 
 use actix_web::{HttpResponse, http::StatusCode, http::header, web};
 use onboarding_core::{
-    User,
+    Timestamp, User,
     access::{Action, LINK_LASTS},
     audit::sign_out_entry,
 };
@@ -49,10 +49,7 @@ async fn end_sessions(
     caller: Caller,
     username: web::Path<String>,
 ) -> Answer<web::Json<EndedSessions>> {
-    let user = active(&api, &caller, &username).await?;
-    let told = sign_out_entry(&caller.origin(), &user.username, api.clock.now());
-    let company = &caller.principal.company;
-    let ended = api.store.end_sessions_of(company, user.id, told).await?;
+    let ended = end_all(&api, &caller, &username).await?;
     Ok(web::Json(EndedSessions { ended }))
 }
 
@@ -78,7 +75,35 @@ async fn make_link(
     caller: Caller,
     username: web::Path<String>,
 ) -> Answer<HttpResponse> {
-    let user = active(&api, &caller, &username).await?;
+    let link = new_link(&api, &ways, &caller, &username).await?;
+    let link = NewSetUpLink {
+        url: link.url,
+        expires_at: Moment(link.expires_at),
+    };
+    Ok(HttpResponse::Created()
+        .insert_header((header::CACHE_CONTROL, "no-store"))
+        .json(link))
+}
+
+/// Ends all sessions of the user, and tells how many there were.
+pub(crate) async fn end_all(api: &Api, caller: &Caller, username: &str) -> Answer<u64> {
+    let user = active(api, caller, username).await?;
+    let told = sign_out_entry(&caller.origin(), &user.username, api.clock.now());
+    let company = &caller.principal.company;
+    Ok(api.store.end_sessions_of(company, user.id, told).await?)
+}
+
+/// A link that was made; it has no `Debug`, because whoever has it may open it.
+pub(crate) struct MadeLink {
+    /// Where it leads.
+    pub(crate) url: String,
+    /// Until when.
+    pub(crate) expires_at: Timestamp,
+}
+
+/// Makes a link for the user, where people have passwords.
+pub(crate) async fn new_link(api: &Api, ways: &WaysIn, caller: &Caller, username: &str) -> Answer<MadeLink> {
+    let user = active(api, caller, username).await?;
     let company = &caller.principal.company;
     if !ways.local || !api.has_local_accounts(company).await? {
         let detail = "nobody has a password here; people sign in in another way";
@@ -89,16 +114,14 @@ async fn make_link(
         .make_link(company, &user, LINK_LASTS, &caller.origin())
         .await?;
     let base = api.origin.as_deref().unwrap_or_default();
-    let link = NewSetUpLink {
+    Ok(MadeLink {
         url: format!("{base}/set-up/{}", made.secret.expose_secret()),
-        expires_at: Moment(made.of.expires_at),
-    };
-    Ok(HttpResponse::Created()
-        .insert_header((header::CACHE_CONTROL, "no-store"))
-        .json(link))
+        expires_at: made.of.expires_at,
+    })
 }
 
-async fn active(api: &Api, caller: &Caller, username: &str) -> Answer<User> {
+/// The active user of this name.
+pub(crate) async fn active(api: &Api, caller: &Caller, username: &str) -> Answer<User> {
     let user = api.store.user_named(&caller.principal.company, username).await?;
     user.filter(|user| user.active).ok_or_else(Problem::not_found)
 }

@@ -163,7 +163,10 @@ async fn by_teams(api: &Api, token: &str) -> Result<Known, Problem> {
             let detail = "who you are cannot be found out right now; try again in a minute";
             return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail).retry_after(60));
         }
-        Why::Unknown => "your account is not known here; ask your company admin to add it to your user",
+        Why::Unknown => {
+            let detail = "your account is not known here; ask your company admin to add it to your user";
+            return Err(Problem::new(StatusCode::FORBIDDEN, "unknown-account", detail));
+        }
         _ => "the token is not one for this service, or has expired",
     };
     Err(unauthorised(detail).with_header(

@@ -49,6 +49,11 @@ pub(super) async fn pass(
         );
         return Ok(request.into_response(bug.response()));
     };
+    if rules.is_page && pages::tab::opens(request.request()) {
+        let page = pages::tab::page(request.request());
+        let answer = page.unwrap_or_else(|problem| problem.response());
+        return Ok(request.into_response(answer));
+    }
     let mut standing = None;
     let admitted = admit(&api, rules, &mut request, &mut standing).await;
     let mut response = match admitted {

@@ -12,29 +12,29 @@ mod import;
 mod notices;
 mod org_units;
 pub(super) mod pools;
+mod seek;
 mod settings;
 mod texts;
 mod things;
 mod tokens;
+mod user_access;
 mod users;
 mod whatsapp;
-
-use std::collections::HashMap;
 
 use actix_web::{
     HttpResponse,
     http::{Method, header},
     web,
 };
-use onboarding_core::{OfficialAccountId, Timestamp, User, UserId, access::Action, ports::StoreError};
+use onboarding_core::{OfficialAccountId, Timestamp, access::Action};
 use onboarding_pages::{
     Place, Shell,
-    admin::{Cell, EditWords, Section},
+    admin::{Cell, EditWords, Row, Section},
 };
 use serde::Deserialize;
 
 use super::visit::Visit;
-use crate::api::{Api, Endpoint, Policy};
+use crate::api::{Endpoint, Policy};
 
 /// What is asked of a list.
 #[derive(Deserialize)]
@@ -70,6 +70,15 @@ fn found<T>(section: Section, wanted: &Wanted, all: Vec<T>, texts: impl Fn(&T) -
     Found { shown, next }
 }
 
+/// What can be read in a row.
+fn texts_of(row: &Row) -> Vec<String> {
+    let text = |cell: &Cell| match cell {
+        Cell::Text(text) | Cell::Code(text) | Cell::Mark(_, text) | Cell::Link(_, text) => Some(text.clone()),
+        _ => None,
+    };
+    row.cells.iter().filter_map(text).collect()
+}
+
 /// The name of a thing: a way to its form for whoever may change it.
 fn named(visit: &Visit, section: Section, key: &str, name: &str) -> Cell {
     if edit::may_edit(visit) {
@@ -99,6 +108,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     let mut all = [
         lists(),
         things::endpoints(),
+        user_access::endpoints(),
         import::endpoints(),
         settings::endpoints(),
         texts::endpoints(),
@@ -234,21 +244,4 @@ fn on_page<T>(all: Vec<T>, page: usize) -> (Vec<T>, bool) {
     let before = page.saturating_sub(1).saturating_mul(ON_A_PAGE);
     let more = all.len() > before.saturating_add(ON_A_PAGE);
     (all.into_iter().skip(before).take(ON_A_PAGE).collect(), more)
-}
-
-/// The users of some records, asked for once each.
-async fn users_of(
-    api: &Api,
-    visit: &Visit,
-    ids: impl Iterator<Item = UserId>,
-) -> Result<HashMap<UserId, User>, StoreError> {
-    let mut known = HashMap::new();
-    for id in ids {
-        if !known.contains_key(&id)
-            && let Some(user) = api.store.user(&visit.company.id, id).await?
-        {
-            known.insert(id, user);
-        }
-    }
-    Ok(known)
 }

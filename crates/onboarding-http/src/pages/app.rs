@@ -7,10 +7,12 @@ mod chats;
 mod deeds;
 mod events;
 mod installable;
+mod live;
 mod me;
 mod my_pictures;
 mod profile;
 mod rows;
+pub(crate) mod tab;
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -22,7 +24,7 @@ use onboarding_pages::Area;
 
 use crate::api::{Answer, Endpoint, Policy};
 
-pub use events::Live;
+pub use live::Live;
 
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let areas = [Area::App, Area::Teams].into_iter();

@@ -39,6 +39,6 @@ async fn asset(request: HttpRequest, path: web::Path<String>) -> Answer<HttpResp
     Ok(if is_known {
         answer.finish()
     } else {
-        answer.content_type(asset.content_type).body(asset.bytes)
+        answer.content_type(asset.content_type).body(asset.bytes.clone())
     })
 }

@@ -6,10 +6,10 @@ use actix_web::{
     dev::ServiceResponse,
     http::{StatusCode, header},
 };
-use onboarding_pages::{MessagePage, Place, Shell, Words};
+use onboarding_pages::{Area, MessagePage, Place, Shell, Words};
 
 use super::{html, rendered, tongue::Chosen, visit::area_of};
-use crate::problem::Problem;
+use crate::problem::{Kind, Problem};
 
 /// The answer as a page, if it is a problem and the browser asked for a page.
 pub(crate) fn as_page(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBody> {
@@ -18,7 +18,8 @@ pub(crate) fn as_page(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBo
     if !refused || !is_problem(&answer) || !wants_page(answer.request()) {
         return answer;
     }
-    let Some(mut shown) = page(answer.request(), status) else {
+    let kind = answer.response().extensions().get::<Kind>().copied();
+    let Some(mut shown) = page(answer.request(), status, kind) else {
         return answer;
     };
     *shown.status_mut() = status;
@@ -33,7 +34,7 @@ pub(crate) fn as_page(answer: ServiceResponse<BoxBody>) -> ServiceResponse<BoxBo
 /// What is asked for at an address that nothing has: a page for people, a problem document for programs.
 pub async fn nowhere(request: HttpRequest) -> HttpResponse {
     let shown = wants_page(&request)
-        .then(|| page(&request, StatusCode::NOT_FOUND))
+        .then(|| page(&request, StatusCode::NOT_FOUND, None))
         .flatten();
     let Some(mut shown) = shown else {
         return Problem::not_found().response();
@@ -48,18 +49,18 @@ fn is_problem(answer: &ServiceResponse<BoxBody>) -> bool {
     kind.is_none_or(|kind| kind.as_bytes() == b"application/problem+json")
 }
 
-fn wants_page(request: &HttpRequest) -> bool {
+pub(super) fn wants_page(request: &HttpRequest) -> bool {
     let accepted = request.headers().get(header::ACCEPT);
     let accepted = accepted.and_then(|value| value.to_str().ok()).unwrap_or_default();
     accepted.contains("text/html")
 }
 
-fn page(request: &HttpRequest, status: StatusCode) -> Option<HttpResponse> {
-    let tongue = Chosen::of(request).tongue;
-    let (title, text) = words_for(status, tongue.words());
+fn page(request: &HttpRequest, status: StatusCode, kind: Option<Kind>) -> Option<HttpResponse> {
+    let (tongue, area) = (Chosen::of(request).tongue, area_of(request.path()));
+    let (title, text) = words_for(status, kind, area, tongue.words());
     let page = MessagePage {
         shell: Shell {
-            area: area_of(request.path()),
+            area,
             place: Place::Other,
             tongue,
             company: tongue.words().leap_work,
@@ -72,7 +73,17 @@ fn page(request: &HttpRequest, status: StatusCode) -> Option<HttpResponse> {
     rendered(&page).ok().map(html)
 }
 
-fn words_for(status: StatusCode, words: &Words) -> (&'static str, &'static str) {
+fn words_for(
+    status: StatusCode,
+    kind: Option<Kind>,
+    area: Area,
+    words: &Words,
+) -> (&'static str, &'static str) {
+    match (kind, area) {
+        (Some(Kind("unknown-account")), _) => return (words.unknown_account, words.sign_in_unknown),
+        (Some(Kind("not-signed-in")), Area::Teams) => return (words.tab_unsigned, words.tab_unsigned_hint),
+        _ => {}
+    }
     match status {
         StatusCode::NOT_FOUND => (words.not_found, words.not_found_hint),
         StatusCode::FORBIDDEN => (words.forbidden, words.forbidden_hint),

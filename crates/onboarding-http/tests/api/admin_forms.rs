@@ -7,16 +7,16 @@ use crate::{
     world::seeded,
 };
 
-type Fields = Vec<(String, String)>;
+pub(crate) type Fields = Vec<(String, String)>;
 
-async fn page(bench: &Bench, browser: &Browser, path: &str) -> String {
+pub(crate) async fn page(bench: &Bench, browser: &Browser, path: &str) -> String {
     let answer = bench.browses(browser, request("GET", path)).await;
     assert_eq!(answer.status, 200, "{path}: {}", answer.text);
     answer.text
 }
 
 /// Sends a form as a browser does: with its fields, which hold its token, and the page's origin.
-async fn sends(bench: &Bench, browser: &Browser, path: &str, fields: &Fields) -> Answer {
+pub(crate) async fn sends(bench: &Bench, browser: &Browser, path: &str, fields: &Fields) -> Answer {
     let form = request("POST", path)
         .insert_header(("Cookie", browser.cookie.as_str()))
         .insert_header(("Origin", ORIGIN))
@@ -38,7 +38,7 @@ fn unescaped(text: &str) -> String {
 }
 
 /// What a browser sends of the page's form when nothing was touched.
-fn fields(page: &str) -> Fields {
+pub(crate) fn fields(page: &str) -> Fields {
     let (_, form) = page.split_once("<form class=\"form edit").unwrap();
     let (form, _) = form.split_once("</form>").unwrap();
     let mut found = Fields::new();
@@ -63,13 +63,13 @@ fn fields(page: &str) -> Fields {
     found
 }
 
-fn set(fields: &mut Fields, name: &str, value: &str) {
+pub(crate) fn set(fields: &mut Fields, name: &str, value: &str) {
     let field = fields.iter_mut().find(|(known, _)| known == name);
     let field = field.unwrap_or_else(|| panic!("no field {name}"));
     value.clone_into(&mut field.1);
 }
 
-const FORMS: [&str; 20] = [
+const FORMS: [&str; 26] = [
     "/admin/users/dom",
     "/admin/users/michael",
     "/admin/org-units/hk",
@@ -81,6 +81,12 @@ const FORMS: [&str; 20] = [
     "/admin/company/name",
     "/admin/company/limits",
     "/admin/company/qr",
+    "/admin/company/sign-in",
+    "/admin/company/secrets",
+    "/admin/company/templates/invitation",
+    "/admin/company/templates/waiting_expired",
+    "/admin/company/opt-out/en",
+    "/admin/company/opt-out/zh-HK",
     "/admin/features/auto_promotion",
     "/admin/features/unique_phone_number",
     "/admin/features/profile_choice",

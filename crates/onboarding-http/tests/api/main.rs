@@ -5,6 +5,8 @@
 mod admin;
 mod admin_forms;
 mod admin_import;
+mod admin_lists;
+mod admin_settings;
 mod admin_tokens;
 mod bench;
 mod bodies;

@@ -127,7 +127,7 @@ fn whatsapp(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
         shell,
         section: Section::WhatsApp,
         search: None,
-        filter: None,
+        filters: &[],
         columns: &[words.kind, words.name, words.state, words.details],
         rows: &rows,
         next: None,
@@ -191,13 +191,13 @@ fn lists(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
             shell,
             section: Section::Activity,
             search: Some(""),
-            filter: Some(&filter),
+            filters: std::slice::from_ref(&filter),
             columns: &[words.when, words.outcome, words.user, words.written_to],
             rows,
             next: Some("?page=2"),
             next_words: words.next_page,
             said: None,
-            footnote: Some(words.latest_only),
+            footnote: None,
             act: None,
         };
         gallery.hang(&format!("admin-list-{state}-{}", tongue.tag()), &page)?;
@@ -325,6 +325,7 @@ fn pools(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
             numbers: 2,
             needed: 3,
             turned_away: "4.20 %".to_owned(),
+            used_up: onboarding_core::UsedUp::InDays(12),
         }),
     };
     let shell = shell(Area::Admin, Place::Other, tongue);

@@ -4,7 +4,7 @@ use std::error::Error;
 
 use onboarding_pages::{
     Area, Place, Tongue,
-    admin::{Choice, Field, FormPage, Input, Preview, Refused, Section, TextPage},
+    admin::{Choice, Field, FormPage, Input, MadeLinkPage, Preview, Refused, Section, TextPage},
 };
 
 use crate::{Gallery, shell};
@@ -77,6 +77,10 @@ pub(crate) fn hang(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Erro
         refused: Some(Refused::Mistakes(&mistakes)),
         button: e.save,
         danger: false,
+        also: &[
+            ("/admin/users/mia/set-up-link".to_owned(), e.set_up_link),
+            ("/admin/users/mia/sessions".to_owned(), e.end_sessions),
+        ],
         removal: Some(("/admin/users/mia/removal", e.user_leave)),
     };
     gallery.hang(&format!("admin-form-{}", tongue.tag()), &form)?;
@@ -94,10 +98,12 @@ pub(crate) fn hang(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Erro
         refused: Some(Refused::Stale),
         button: e.user_leave,
         danger: true,
+        also: &[],
         removal: None,
         ..form
     };
     gallery.hang(&format!("admin-removal-{}", tongue.tag()), &removal)?;
+    link_made(gallery, tongue)?;
     let text = Field {
         hint: Some(e.text_hint),
         ..field(
@@ -136,4 +142,14 @@ pub(crate) fn hang(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Erro
         refused: None,
     };
     gallery.hang(&format!("admin-text-{}", tongue.tag()), &page)
+}
+
+fn link_made(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
+    let made = MadeLinkPage {
+        shell: shell(Area::Admin, Place::Other, tongue),
+        name: "mia",
+        link: "https://onboarding.example.com/set-up/0123456789abcdefghijklmnopqrstuvwxyz0123456",
+        until: ("2026-11-24T11:13:21Z", "2026-11-24 11:13:21 UTC"),
+    };
+    gallery.hang(&format!("admin-link-made-{}", tongue.tag()), &made)
 }

@@ -33,7 +33,7 @@ pub(crate) fn hang(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Erro
         shell,
         section: Section::Tokens,
         search: None,
-        filter: None,
+        filters: &[],
         columns: &[
             words.name,
             words.state,

@@ -98,6 +98,8 @@ pub struct FormPage<'a> {
     pub button: &'a str,
     /// Whether it does what cannot be undone.
     pub danger: bool,
+    /// What else can be done with the thing: where, and its words.
+    pub also: &'a [(String, &'a str)],
     /// A way to what takes the thing away: where, and its words.
     pub removal: Option<(&'a str, &'a str)>,
 }

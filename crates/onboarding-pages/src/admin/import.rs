@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::{AdminWords, Cell, EditWords, Mark, Row, Section};
+use super::{AdminWords, Cell, EditWords, Filter, Mark, Row, Section};
 use crate::shell::Shell;
 
 macro_rules! asked_by_templates {
@@ -33,10 +33,18 @@ pub struct ImportPage<'a> {
     pub may_edit: bool,
     /// Why the last table was not taken, in English, as the API says it.
     pub problem: Option<&'a str>,
+    /// What is searched for in the list.
+    pub search: &'a str,
+    /// Narrow the list.
+    pub filters: &'a [Filter],
+    /// Whether the list is one that was searched or narrowed.
+    pub is_narrowed: bool,
     /// What the columns of the list are called.
     pub columns: &'a [&'a str],
     /// The imports so far.
     pub rows: &'a [Row],
+    /// What the list leaves out.
+    pub footnote: Option<&'a str>,
     /// Where the next page is.
     pub next: Option<&'a str>,
 }
@@ -83,6 +91,10 @@ pub struct ImportRunPage<'a> {
     pub counts: &'a [(&'static str, u32)],
     /// A way to stop it, for whoever may while it runs.
     pub stop: Option<&'a str>,
+    /// Where the report is searched.
+    pub place: &'a str,
+    /// What is searched for in the report.
+    pub search: &'a str,
     /// What the columns of the report are called.
     pub columns: &'a [&'a str],
     /// The rows that took no effect.
@@ -92,3 +104,10 @@ pub struct ImportRunPage<'a> {
 }
 
 asked_by_templates!(ImportPage, ImportPreviewPage, ImportRunPage);
+
+impl ImportRunPage<'_> {
+    #[expect(clippy::unused_self, reason = "templates ask every page for its part")]
+    fn no_filters(&self) -> &'static [Filter] {
+        &[]
+    }
+}

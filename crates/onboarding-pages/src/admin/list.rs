@@ -86,8 +86,8 @@ pub struct ListPage<'a> {
     pub section: Section,
     /// What is searched for; `None` where there is no search.
     pub search: Option<&'a str>,
-    /// Narrows the list.
-    pub filter: Option<&'a Filter>,
+    /// Narrow the list.
+    pub filters: &'a [Filter],
     /// What the columns are called.
     pub columns: &'a [&'a str],
     /// The rows.

@@ -1,6 +1,7 @@
 //! Pools: their numbers, their rules, how full they are, and when they will not do any more.
 
 use askama::Template;
+use onboarding_core::UsedUp;
 
 use super::{AdminWords, EditWords, Mark, Section};
 use crate::shell::Shell;
@@ -44,6 +45,8 @@ pub struct Forecast {
     pub needed: usize,
     /// The chance that a client is turned away, as `1.25 %`.
     pub turned_away: String,
+    /// When the first client has no number left.
+    pub used_up: UsedUp,
 }
 
 /// A pool.
@@ -65,6 +68,19 @@ pub struct PoolCard {
     pub bars: Vec<Bar>,
     /// Whether it will do.
     pub forecast: Option<Forecast>,
+}
+
+impl Forecast {
+    /// When the first client has no number left, in words.
+    fn runs_out(&self, words: &AdminWords) -> String {
+        match self.used_up {
+            UsedUp::Now => words.runs_out_now.to_owned(),
+            UsedUp::InDays(0 | 1) => words.runs_out_soon.to_owned(),
+            UsedUp::InDays(days) => words.runs_out_in.replace("{days}", &days.to_string()),
+            UsedUp::NotInSight => words.runs_out_not.to_owned(),
+            UsedUp::Unknown => words.runs_out_unknown.to_owned(),
+        }
+    }
 }
 
 impl Bar {

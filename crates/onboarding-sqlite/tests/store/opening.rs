@@ -117,8 +117,10 @@ fn pending_migrations_can_be_left_to_the_migrate_command() {
     let error = SqliteStore::open_with(&file, Migrations::Refuse)
         .err()
         .expect("refused");
-    assert!(matches!(error, OpenError::Pending { count: 1 }), "{error}");
-    assert_eq!(SqliteStore::migrate(&file).expect("migrated").len(), 1);
+    let OpenError::Pending { count } = error else {
+        panic!("{error}");
+    };
+    assert_eq!(SqliteStore::migrate(&file).expect("migrated").len(), count);
     assert_eq!(SqliteStore::migrate(&file).expect("nothing to do"), [""; 0]);
     assert!(SqliteStore::open_with(&file, Migrations::Refuse).is_ok());
 }

@@ -282,6 +282,7 @@ impl PoolLoad for MemoryStore {
         reserved_for: Option<Duration>,
         now: Timestamp,
     ) -> Answer<Vec<ClientLoad>> {
+        type Numbers = BTreeMap<OfficialAccountId, Timestamp>;
         let world = self.world();
         let Some(rows) = world.company(company) else {
             return Ok(Vec::new());
@@ -291,20 +292,20 @@ impl PoolLoad for MemoryStore {
                 && reserved_for.is_none_or(|span| room.closed_at.is_some_and(|at| now.since(at) < span));
             accounts.contains(&room.account) && (room.state.is_live() || reserved)
         };
-        let mut taken: BTreeMap<ClientIdentityId, Vec<OfficialAccountId>> = BTreeMap::new();
+        let mut taken: BTreeMap<ClientIdentityId, Numbers> = BTreeMap::new();
         for room in rows.rooms.iter().filter(counts) {
             let numbers = taken.entry(room.identity).or_default();
-            if !numbers.contains(&room.account) {
-                numbers.push(room.account);
-            }
+            let since = numbers.entry(room.account).or_insert(room.created_at);
+            *since = room.created_at.min(*since);
         }
-        let load = |(identity, taken)| ClientLoad {
+        let load = |(identity, taken): (ClientIdentityId, Numbers)| ClientLoad {
             identity,
             country: rows
                 .identities
                 .get(&identity)
                 .and_then(|row| row.aliases.country()),
-            taken,
+            since: taken.values().copied().collect(),
+            taken: taken.into_keys().collect(),
         };
         Ok(taken.into_iter().map(load).collect())
     }

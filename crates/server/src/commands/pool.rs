@@ -4,7 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use anyhow::ensure;
 use onboarding_core::{
-    SizingPlan, Utilisation,
+    PACE_DAYS, SizingPlan, UsedUp, Utilisation,
     service::{PoolPorts, PoolService},
 };
 
@@ -67,6 +67,7 @@ fn tell(plan: &SizingPlan) -> Vec<String> {
         needed,
         at_the_edge,
         without_a_free_number,
+        used_up,
     } = plan;
     let mut lines = vec![format!(
         "pool {pool}: {numbers} secondaries, {clients} clients with {users_per_client:.2} users each; a client is \
@@ -81,6 +82,11 @@ fn tell(plan: &SizingPlan) -> Vec<String> {
     } else if *at_the_edge > 0 {
         lines.push(format!(
             "pool {pool}: WARNING: {at_the_edge} client(s) have one number left"
+        ));
+    }
+    if let UsedUp::InDays(days) = used_up {
+        lines.push(format!(
+            "pool {pool}: at the pace of the last {PACE_DAYS} days the first client has no number left in about {days} days"
         ));
     }
     if plan.is_short() {

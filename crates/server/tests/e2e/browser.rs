@@ -5,6 +5,8 @@ mod leap;
 mod live;
 mod look;
 mod phone;
+mod refused;
+mod teams;
 
 use std::{
     io::{BufRead, BufReader},
@@ -29,6 +31,11 @@ struct Browser {
 
 impl Browser {
     async fn start() -> Self {
+        Self::start_with(&[]).await
+    }
+
+    /// With more arguments.
+    async fn start_with(more: &[&str]) -> Self {
         let mut driver = Command::new("chromedriver")
             .arg("--port=0")
             .stdout(Stdio::piped())
@@ -57,6 +64,9 @@ impl Browser {
             "--window-size=390,844",
             &format!("--user-data-dir={}", profile.path().display()),
         ] {
+            wanted.add_arg(argument).unwrap();
+        }
+        for argument in more {
             wanted.add_arg(argument).unwrap();
         }
         let page = WebDriver::new(format!("http://127.0.0.1:{port}"), wanted)
@@ -93,6 +103,13 @@ impl Browser {
             .unwrap_or_else(|error| panic!("no {css} with {words:?}: {error}"))
     }
 
+    /// Clicks the first such element.
+    async fn clicks(&self, css: &str, words: &str) {
+        let found = self.shows(css, words).await;
+        found.scroll_into_view().await.unwrap();
+        found.click().await.unwrap();
+    }
+
     /// How many elements with this test id there are now.
     async fn count(&self, test_id: &str) -> usize {
         self.page
@@ -102,9 +119,16 @@ impl Browser {
             .len()
     }
 
-    async fn close(mut self) {
+    async fn close(self) {
         let _ = self.page.clone().quit().await;
-        let _ = self.driver.kill();
+    }
+}
+
+/// Also where a test ends early: the driver, asked to stop, stops its browser.
+impl Drop for Browser {
+    fn drop(&mut self) {
+        let driver = self.driver.id().to_string();
+        let _ = Command::new("kill").args(["-TERM", &driver]).status();
         let _ = self.driver.wait();
     }
 }

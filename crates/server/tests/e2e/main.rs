@@ -20,6 +20,7 @@ mod flow;
 mod identity;
 mod lifecycle;
 mod load;
+mod open_pages;
 mod openid;
 mod paused;
 mod platform;

@@ -9,7 +9,11 @@ const PASSWORD: &str = "plum harbour tilts";
 
 /// Michael administers the company.
 pub(crate) fn deployment() -> Deployment {
-    let deployment = Deployment::new();
+    administered(Deployment::new())
+}
+
+/// The same on this one.
+pub(crate) fn administered(deployment: Deployment) -> Deployment {
     let path = deployment.folder.path().join("acme.toml");
     let manifest = std::fs::read_to_string(&path).unwrap();
     let named = "username = \"michael\"\n";

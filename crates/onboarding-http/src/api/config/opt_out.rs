@@ -17,7 +17,7 @@ document! {
 #[derive(Debug, Clone, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 #[schema(example = json!({ "opt_out": { "en": { "stop": ["stop", "leave me alone"], "start": ["start"] } } }))]
-struct OptOutForm {
+pub(super) struct OptOutForm {
     /// By language.
     #[schema(value_type = BTreeMap<String, WordsForm>)]
     opt_out: json::Map<json::Language, WordsForm>,

@@ -1,6 +1,7 @@
 //! The configuration as pages edit it: piece by piece through the forms of the API, so that there is one set of rules.
 
 use actix_web::HttpResponse;
+use onboarding_core::CompanySettings;
 use serde::Serialize;
 use serde_json::Value;
 
@@ -12,9 +13,13 @@ use super::{
     external_companies::ExternalCompanyForm,
     features::FeaturesForm,
     limits::LimitsForm,
+    opt_out::OptOutForm,
     org_units::OrgUnitForm,
     pools::PoolForm,
     qr::QrForm,
+    secrets::SecretsForm,
+    sign_in::SignInForm,
+    templates::TemplatesForm,
     texts::TextsForm,
     users::{self, UserForm},
 };
@@ -38,6 +43,10 @@ pub(crate) enum Settings {
     Limits,
     Qr,
     Texts,
+    Templates,
+    OptOut,
+    Secrets,
+    SignIn,
 }
 
 /// A piece as it is now.
@@ -147,6 +156,24 @@ impl Things {
 }
 
 impl Settings {
+    /// The set as these settings have it.
+    pub(crate) fn of(self, settings: &CompanySettings) -> Value {
+        fn of<D: Document>(settings: &CompanySettings) -> Value {
+            serde_json::to_value(D::shown(settings)).unwrap_or_default()
+        }
+        match self {
+            Self::Company => of::<CompanyForm>(settings),
+            Self::Features => of::<FeaturesForm>(settings),
+            Self::Limits => of::<LimitsForm>(settings),
+            Self::Qr => of::<QrForm>(settings),
+            Self::Texts => of::<TextsForm>(settings),
+            Self::Templates => of::<TemplatesForm>(settings),
+            Self::OptOut => of::<OptOutForm>(settings),
+            Self::Secrets => of::<SecretsForm>(settings),
+            Self::SignIn => of::<SignInForm>(settings),
+        }
+    }
+
     /// The set as it is now.
     pub(crate) async fn seen(self, api: &Api, caller: &Caller) -> Answer<Seen> {
         async fn seen<D: Document>(api: &Api, caller: &Caller) -> Answer<Seen> {
@@ -158,6 +185,10 @@ impl Settings {
             Self::Limits => seen::<LimitsForm>(api, caller).await,
             Self::Qr => seen::<QrForm>(api, caller).await,
             Self::Texts => seen::<TextsForm>(api, caller).await,
+            Self::Templates => seen::<TemplatesForm>(api, caller).await,
+            Self::OptOut => seen::<OptOutForm>(api, caller).await,
+            Self::Secrets => seen::<SecretsForm>(api, caller).await,
+            Self::SignIn => seen::<SignInForm>(api, caller).await,
         }
     }
 
@@ -176,6 +207,10 @@ impl Settings {
             Self::Limits => replace::<LimitsForm>(api, caller, seen, read(form)?).await,
             Self::Qr => replace::<QrForm>(api, caller, seen, read(form)?).await,
             Self::Texts => replace::<TextsForm>(api, caller, seen, read(form)?).await,
+            Self::Templates => replace::<TemplatesForm>(api, caller, seen, read(form)?).await,
+            Self::OptOut => replace::<OptOutForm>(api, caller, seen, read(form)?).await,
+            Self::Secrets => replace::<SecretsForm>(api, caller, seen, read(form)?).await,
+            Self::SignIn => replace::<SignInForm>(api, caller, seen, read(form)?).await,
         };
         replaced.map(drop)
     }

@@ -68,7 +68,7 @@ document! {
     "verify_token": "env:ACME_VERIFY_TOKEN",
     "access_token": "env:ACME_ACCESS_TOKEN"
 }))]
-struct SecretsForm {
+pub(super) struct SecretsForm {
     /// Signs Meta's deliveries.
     app_secret: json::SecretRef,
     /// Answers Meta's handshake.

@@ -30,7 +30,7 @@ document! {
     "local_accounts": false,
     "teams": { "tenant": "72f988bf-86f1-41af-91ab-2d7cd011db47", "audience": "5a0b1c2d-0000-4000-8000-000000000001" }
 }))]
-struct SignInForm {
+pub(super) struct SignInForm {
     /// The OpenID Connect provider; without one people have passwords.
     provider: Option<ProviderForm>,
     /// Whether there are passwords beside the provider.

@@ -19,7 +19,7 @@ document! {
     "invitation": { "name": "client_invitation", "language": "en", "body": ["{user_name}", "{company_name}"],
         "buttons": ["accept", "decline"] }
 } }))]
-struct TemplatesForm {
+pub(super) struct TemplatesForm {
     /// By purpose: `invitation`, `room_reminder`, `user_info`, `room_moved`, `room_handed_over`.
     #[schema(value_type = BTreeMap<String, TemplateForm>)]
     templates: json::Map<json::TemplatePurpose, TemplateForm>,

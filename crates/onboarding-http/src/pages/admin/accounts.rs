@@ -74,7 +74,7 @@ pub(super) async fn list(visit: Visit, wanted: web::Query<Wanted>) -> Answer<Htt
         shell,
         section: Section::Accounts,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: std::slice::from_ref(&filter),
         columns: &[a.number, e.pool_one, a.state, a.details, e.waba_id],
         rows: &rows,
         next: next.as_deref(),

@@ -2,10 +2,17 @@
 //!
 //! The story leaves out what the client wrote, but for an extension that it quotes: reading it is in the audit.
 
+use std::{
+    cell::RefCell,
+    collections::{HashMap, hash_map::Entry},
+    rc::Rc,
+};
+
 use actix_web::{HttpResponse, web};
 use onboarding_core::{
+    OnboardingId, User, UserId,
     audit::{AuditSubject, SubjectKind},
-    ports::OnboardingRecord,
+    ports::{OnboardingFilter, OnboardingRecord},
 };
 use onboarding_pages::admin::{
     Cell, Choice, Fact, Filter, ListPage, Row, Section, StoryPage, outcome_words, story,
@@ -13,15 +20,12 @@ use onboarding_pages::admin::{
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{in_query, number, on_page, shell, time, users_of};
+use super::{in_query, number, seek::seek, shell, time};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
     problem::Problem,
 };
-
-/// The port tells of so many at the most.
-const LATEST: u32 = 200;
 
 /// What can be filtered by.
 const OUTCOMES: [&str; 22] = [
@@ -55,9 +59,12 @@ pub(super) struct Wanted {
     q: String,
     #[serde(default)]
     outcome: String,
-    #[serde(default)]
-    page: usize,
+    /// Only those behind this one.
+    after: Option<Uuid>,
 }
+
+/// A decision, and whom it concerns.
+type Concerned = (OnboardingRecord, Option<Rc<User>>);
 
 pub(super) async fn list(
     api: web::Data<Api>,
@@ -66,23 +73,30 @@ pub(super) async fn list(
 ) -> Answer<HttpResponse> {
     let (shell, company) = (shell(&visit), &visit.company);
     let words = shell.tongue.admin_words();
-    let records = api.store.latest_onboardings(&company.id, LATEST).await?;
-    let users = users_of(&api, &visit, records.iter().filter_map(|one| one.user)).await?;
     let searched = wanted.q.trim().to_lowercase();
     let holds = |text: &str| text.to_lowercase().contains(&searched);
-    let fits = |one: &OnboardingRecord| {
-        let user = one.user.and_then(|user| users.get(&user));
-        let of_user = user.is_some_and(|user| holds(&user.name) || holds(&user.username));
+    let fits = |(one, user): &Concerned| {
+        let of_user = user
+            .as_ref()
+            .is_some_and(|user| holds(&user.name) || holds(&user.username));
         let number = number(&visit, one.account).unwrap_or_default();
         (wanted.outcome.is_empty() || one.outcome == wanted.outcome)
             && (of_user || holds(&number) || holds(&one.id.to_string()))
     };
-    let page = wanted.page.max(1);
-    let (records, more) = on_page(records.into_iter().filter(fits).collect(), page);
-    let row = |one: &OnboardingRecord| {
+    let known = RefCell::new(HashMap::new());
+    let ask = async |after, limit| {
+        let filter = OnboardingFilter { user: None, after };
+        let records = api.store.list_onboardings(&company.id, filter, limit).await?;
+        let mut users = known.take();
+        let records = with_users(&api, &visit, records, &mut users).await?;
+        known.replace(users);
+        Ok(records)
+    };
+    let after = wanted.after.map(OnboardingId::from_uuid);
+    let sought = seek(after, ask, |(one, _)| one.id, fits).await?;
+    let row = |(one, user): &Concerned| {
         let (mark, outcome) = outcome_words(&one.outcome, words);
-        let user = one.user.and_then(|user| users.get(&user));
-        let user = user.map_or(words.nobody, |user| user.name.as_str());
+        let user = user.as_ref().map_or(words.nobody, |user| user.name.as_str());
         let Cell::Time(_, shown) = time(one.decided_at) else {
             return Row { cells: Vec::new() };
         };
@@ -95,10 +109,10 @@ pub(super) async fn list(
             ],
         }
     };
-    let rows: Vec<_> = records.iter().map(row).collect();
-    let next = more.then(|| {
+    let rows: Vec<_> = sought.shown.iter().map(row).collect();
+    let next = sought.next.map(|after| {
         let (q, outcome) = (in_query(&wanted.q), in_query(&wanted.outcome));
-        format!("/admin/onboardings?q={q}&outcome={outcome}&page={}", page + 1)
+        format!("/admin/onboardings?q={q}&outcome={outcome}&after={after}")
     });
     let choices = OUTCOMES.iter().map(|name| Choice {
         value: (*name).to_owned(),
@@ -114,31 +128,56 @@ pub(super) async fn list(
         shell,
         section: Section::Activity,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: std::slice::from_ref(&filter),
         columns: &[words.when, words.outcome, words.user, words.written_to],
         rows: &rows,
         next: next.as_deref(),
         next_words: words.next_page,
         said: None,
-        footnote: Some(words.latest_only),
+        footnote: sought.looks_on.then_some(words.looks_on),
         act: None,
     })
+}
+
+/// The records with their users, of whom each is asked for once.
+async fn with_users(
+    api: &Api,
+    visit: &Visit,
+    records: Vec<OnboardingRecord>,
+    known: &mut HashMap<UserId, Option<Rc<User>>>,
+) -> Answer<Vec<Concerned>> {
+    for id in records.iter().filter_map(|one| one.user) {
+        if let Entry::Vacant(place) = known.entry(id) {
+            let user = api.store.user(&visit.company.id, id).await?;
+            place.insert(user.map(Rc::new));
+        }
+    }
+    let user_of = |one: &OnboardingRecord| one.user.and_then(|id| known.get(&id).cloned().flatten());
+    let with_user = |one: OnboardingRecord| {
+        let user = user_of(&one);
+        (one, user)
+    };
+    Ok(records.into_iter().map(with_user).collect())
 }
 
 pub(super) async fn show(api: web::Data<Api>, visit: Visit, id: web::Path<Uuid>) -> Answer<HttpResponse> {
     let (shell, company) = (shell(&visit), &visit.company);
     let words = shell.tongue.admin_words();
-    let records = api.store.latest_onboardings(&company.id, LATEST).await?;
-    let record = records.into_iter().find(|one| one.id.as_uuid() == *id);
+    let record = api
+        .store
+        .onboarding(&company.id, OnboardingId::from_uuid(*id))
+        .await?;
     let record = record.ok_or_else(Problem::not_found)?;
     let subject = AuditSubject::new(SubjectKind::Onboarding, record.id);
     let by = visit.caller.origin();
     api.store
         .record_read(&company.id, &by, &subject, visit.now)
         .await?;
-    let users = users_of(&api, &visit, record.user.into_iter()).await?;
-    let user = record.user.and_then(|user| users.get(&user));
-    let user = user.map_or(words.nobody, |user| user.name.as_str());
+    let user = match record.user {
+        Some(user) => api.store.user(&company.id, user).await?,
+        None => None,
+    };
+    let user = user.as_ref().map_or(words.nobody, |user| user.name.as_str());
     let fact = |label, value| Fact { label, value };
     let facts = [
         fact(words.concerns, Cell::Text(user.to_owned())),

@@ -69,7 +69,7 @@ pub(super) async fn list(
         shell,
         section: Section::Audit,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: std::slice::from_ref(&filter),
         columns: &[words.entry, words.when, words.who, words.what, words.subject],
         rows: &rows,
         next: next.as_deref(),

@@ -2,21 +2,34 @@
 
 use actix_web::{HttpResponse, web};
 use onboarding_core::{
+    Timestamp,
     access::Action,
     ports::{DeadLetter, DeadLetterKind, ReplayOutcome},
 };
 use onboarding_pages::admin::{AdminWords, Cell, Choice, Filter, ListPage, Row, Section, SurePage};
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Found, Wanted, found, see, shell, time};
+use super::{in_query, see, seek::seek, shell, time};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
     problem::Problem,
 };
 
-/// So many are looked at.
-const LATEST: u32 = 200;
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    q: String,
+    /// The queue.
+    #[serde(default)]
+    state: String,
+    /// Only those behind this one, which is of this time, in microseconds.
+    since: Option<i64>,
+    after: Option<Uuid>,
+    #[serde(default)]
+    said: String,
+}
 
 pub(super) async fn list(
     api: web::Data<Api>,
@@ -25,10 +38,16 @@ pub(super) async fn list(
 ) -> Answer<HttpResponse> {
     let shell = shell(&visit);
     let words = shell.tongue.admin_words();
-    let mut all = letters(&api, &visit).await?;
-    all.retain(|letter| wanted.state.is_empty() || name_of(letter.kind) == wanted.state);
-    let texts = |letter: &DeadLetter| vec![letter.reason.clone(), letter.id.to_string()];
-    let Found { shown: letters, next } = found(Section::DeadLetters, &wanted, all, texts);
+    let searched = wanted.q.trim().to_lowercase();
+    let holds = |text: &str| text.to_lowercase().contains(&searched);
+    let fits = |letter: &DeadLetter| {
+        (wanted.state.is_empty() || name_of(letter.kind) == wanted.state)
+            && (holds(&letter.reason) || holds(&letter.id.to_string()))
+    };
+    let company = &visit.company.id;
+    let ask = async |after, limit| Ok(api.store.list_dead_letters(company, after, limit).await?);
+    let after = wanted.since.map(Timestamp::from_micros).zip(wanted.after);
+    let sought = seek(after, ask, |letter| (letter.since, letter.id), fits).await?;
     let may_replay = visit.caller.principal.may(Action::ReplayDeadLetters).is_ok();
     let row = |letter: &DeadLetter| {
         let mut cells = vec![
@@ -43,7 +62,11 @@ pub(super) async fn list(
         }
         Row { cells }
     };
-    let rows: Vec<_> = letters.iter().map(row).collect();
+    let rows: Vec<_> = sought.shown.iter().map(row).collect();
+    let next = sought.next.map(|(since, after)| {
+        let (q, state, since) = (in_query(&wanted.q), in_query(&wanted.state), since.as_micros());
+        format!("/admin/dead-letters?q={q}&state={state}&since={since}&after={after}")
+    });
     let mut columns = vec![words.when, words.kind, words.reason, words.tries];
     if may_replay {
         columns.push(words.replay);
@@ -67,13 +90,13 @@ pub(super) async fn list(
         shell,
         section: Section::DeadLetters,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: std::slice::from_ref(&filter),
         columns: &columns,
         rows: &rows,
         next: next.as_deref(),
         next_words: words.next_page,
         said,
-        footnote: (!rows.is_empty()).then_some(words.latest_only),
+        footnote: sought.looks_on.then_some(words.looks_on),
         act: None,
     })
 }
@@ -102,15 +125,9 @@ pub(super) async fn replay(api: web::Data<Api>, visit: Visit, id: web::Path<Uuid
     }
 }
 
-async fn letters(api: &Api, visit: &Visit) -> Answer<Vec<DeadLetter>> {
-    let company = visit.company.id.clone();
-    Ok(api.store.dead_letters(Some(company), LATEST).await?)
-}
-
 /// One of the company; another's is not there.
 async fn letter(api: &Api, visit: &Visit, id: Uuid) -> Answer<DeadLetter> {
-    let found = letters(api, visit).await?;
-    let found = found.into_iter().find(|letter| letter.id == id);
+    let found = api.store.dead_letter(&visit.company.id, id).await?;
     found.ok_or_else(Problem::not_found)
 }
 

@@ -4,6 +4,7 @@
 //! their refusals are told at the fields that they point to.
 
 mod fields;
+mod sheets;
 mod specs;
 
 use actix_web::{HttpResponse, http::StatusCode, web};
@@ -14,7 +15,8 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use self::fields::{Typed, fields_of, write_into};
 pub(super) use self::{
     fields::{Kind, Spec},
-    specs::{Thing, settings_specs},
+    sheets::{Sheet, switches},
+    specs::Thing,
 };
 use super::shell;
 use crate::{
@@ -64,6 +66,7 @@ pub(super) struct Around<'a> {
     pub(super) action: &'a str,
     pub(super) button: &'a str,
     pub(super) danger: bool,
+    pub(super) also: &'a [(String, &'a str)],
     pub(super) removal: Option<(&'a str, &'a str)>,
 }
 
@@ -160,6 +163,7 @@ fn page(
         refused,
         button: around.button,
         danger: around.danger,
+        also: around.also,
         removal: around.removal,
     })
 }

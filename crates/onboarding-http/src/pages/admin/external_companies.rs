@@ -41,7 +41,7 @@ pub(super) async fn list(
         shell,
         section: Section::ExternalCompanies,
         search: Some(&wanted.q),
-        filter: None,
+        filters: &[],
         columns: &[a.name, e.id, e.users_in],
         rows: &rows,
         next: next.as_deref(),

@@ -14,20 +14,18 @@ use onboarding_core::{
 };
 use onboarding_manifest::MAX_TABLE_BYTES;
 use onboarding_pages::admin::{
-    Cell, EditWords, ImportPage, ImportPreviewPage, ImportRunPage, Mark, Row, Section, SurePage,
+    Cell, Choice, EditWords, Filter, ImportPage, ImportPreviewPage, ImportRunPage, Mark, Row, Section,
+    SurePage,
 };
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{edit::may_edit, see, shell, time};
+use super::{edit::may_edit, in_query, see, seek::seek, shell, time};
 use crate::{
     api::{Answer, Api, Endpoint, Policy, imports, multipart},
     pages::visit::Visit,
     problem::Problem,
 };
-
-/// Rows on a page of a report.
-const ON_A_PAGE: u32 = 50;
 
 /// Rows that a preview shows.
 const SHOWN: usize = 500;
@@ -82,33 +80,54 @@ impl FromRequest for Sent {
     }
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    state: String,
+    /// Only those that began before this one.
     after: Option<Uuid>,
 }
 
 async fn list(api: web::Data<Api>, visit: Visit, wanted: web::Query<Wanted>) -> Answer<HttpResponse> {
-    listed(&api, &visit, wanted.after, None).await
+    listed(&api, &visit, &wanted, None).await
 }
 
-async fn listed(
-    api: &Api,
-    visit: &Visit,
-    after: Option<Uuid>,
-    problem: Option<&str>,
-) -> Answer<HttpResponse> {
+async fn listed(api: &Api, visit: &Visit, wanted: &Wanted, problem: Option<&str>) -> Answer<HttpResponse> {
     let shell = shell(visit);
     let (a, e) = (shell.tongue.admin_words(), shell.tongue.edit_words());
-    let after = after.map(ImportId::from_uuid);
-    let mut imports = api.store.imports(&visit.company.id, after, ON_A_PAGE + 1).await?;
-    let (imports, more) = cut(&mut imports);
-    let rows: Vec<_> = imports.iter().map(|import| row_of(import, e)).collect();
-    let last = imports.last().filter(|_| more);
-    let next = last.map(|last| format!("/admin/import?after={}", last.id));
+    let searched = wanted.q.trim().to_lowercase();
+    let fits = |import: &Import| {
+        let by = import.by.actor.id().unwrap_or_default().to_lowercase();
+        by.contains(&searched) && (wanted.state.is_empty() || import.state.to_string() == wanted.state)
+    };
+    let ask = async |after, limit| Ok(api.store.imports(&visit.company.id, after, limit).await?);
+    let after = wanted.after.map(ImportId::from_uuid);
+    let sought = seek(after, ask, |import| import.id, fits).await?;
+    let rows: Vec<_> = sought.shown.iter().map(|import| row_of(import, e)).collect();
+    let next = sought.next.map(|after| {
+        let (q, state) = (in_query(&wanted.q), in_query(&wanted.state));
+        format!("/admin/import?q={q}&state={state}&after={after}")
+    });
+    let states = [ImportState::Running, ImportState::Finished, ImportState::Stopped];
+    let choices = states.map(|state| Choice {
+        value: state.to_string(),
+        label: state_words(state, e).1.to_owned(),
+    });
+    let filter = Filter {
+        name: "state",
+        label: a.state,
+        choices: choices.to_vec(),
+        chosen: wanted.state.clone(),
+    };
     let mut answer = visit.page(&ImportPage {
         shell,
         may_edit: may_edit(visit),
         problem,
+        search: &wanted.q,
+        filters: std::slice::from_ref(&filter),
+        is_narrowed: !(searched.is_empty() && wanted.state.is_empty()),
         columns: &[
             a.when,
             a.state,
@@ -119,20 +138,13 @@ async fn listed(
             e.import_refused,
         ],
         rows: &rows,
+        footnote: sought.looks_on.then_some(a.looks_on),
         next: next.as_deref(),
     })?;
     if problem.is_some() {
         *answer.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
     }
     Ok(answer)
-}
-
-/// As many as stand on a page, and whether there are more.
-fn cut<T>(all: &mut Vec<T>) -> (&[T], bool) {
-    let most = usize::try_from(ON_A_PAGE).unwrap_or(usize::MAX);
-    let more = all.len() > most;
-    all.truncate(most);
-    (all, more)
 }
 
 fn row_of(import: &Import, e: &EditWords) -> Row {
@@ -178,7 +190,7 @@ fn counted(counts: &ImportCounts, e: &EditWords) -> [(&'static str, u32); 5] {
 async fn take(api: web::Data<Api>, visit: Visit, sent: Sent) -> Answer<HttpResponse> {
     let table = match imports::read_table(&sent.table) {
         Ok(table) => table,
-        Err(problem) => return listed(&api, &visit, None, Some(&problem.to_string())).await,
+        Err(problem) => return listed(&api, &visit, &Wanted::default(), Some(&problem.to_string())).await,
     };
     let (company, may) = (&visit.company.id, imports::may_give_roles(&visit.caller));
     let service = imports::service(&api);
@@ -267,9 +279,10 @@ async fn import(api: &Api, visit: &Visit, id: Uuid) -> Answer<Import> {
 
 #[derive(Deserialize)]
 struct Report {
-    /// Only rows beyond this line.
     #[serde(default)]
-    after: u32,
+    q: String,
+    /// Only rows beyond this line.
+    after: Option<u32>,
 }
 
 async fn show(
@@ -279,12 +292,15 @@ async fn show(
     wanted: web::Query<Report>,
 ) -> Answer<HttpResponse> {
     let import = import(&api, &visit, *id).await?;
-    let (company, after) = (&visit.company.id, wanted.after);
-    let mut refused = api
-        .store
-        .refused_rows(company, import.id, after, ON_A_PAGE + 1)
-        .await?;
-    let (refused, more) = cut(&mut refused);
+    let company = &visit.company.id;
+    let ask = async |after: Option<u32>, limit| {
+        let after = after.unwrap_or_default();
+        Ok(api.store.refused_rows(company, import.id, after, limit).await?)
+    };
+    let searched = wanted.q.trim().to_lowercase();
+    let holds = |text: &str| text.to_lowercase().contains(&searched);
+    let fits = |row: &RefusedRow| holds(&row.username) || holds(&told(&row.mistakes));
+    let sought = seek(wanted.after, ask, |row| row.line, fits).await?;
     let row = |row: &RefusedRow| Row {
         cells: vec![
             Cell::Code(row.line.to_string()),
@@ -292,9 +308,10 @@ async fn show(
             Cell::Text(told(&row.mistakes)),
         ],
     };
-    let rows: Vec<_> = refused.iter().map(row).collect();
-    let last = refused.last().filter(|_| more);
-    let next = last.map(|last| format!("/admin/import/{id}?after={}", last.line));
+    let rows: Vec<_> = sought.shown.iter().map(row).collect();
+    let place = format!("/admin/import/{id}");
+    let q = in_query(&wanted.q);
+    let next = sought.next.map(|line| format!("{place}?q={q}&after={line}"));
     let shell = shell(&visit);
     let (a, e) = (shell.tongue.admin_words(), shell.tongue.edit_words());
     let runs = import.state == ImportState::Running;
@@ -308,6 +325,8 @@ async fn show(
         done: import.counts.done(),
         counts: &counted(&import.counts, e),
         stop: (runs && may_edit(&visit)).then_some(stop.as_str()),
+        place: &place,
+        search: &wanted.q,
         columns: &[e.import_line, a.username, a.reason],
         rows: &rows,
         next: next.as_deref(),

@@ -6,7 +6,7 @@ use onboarding_pages::admin::{Cell, Choice, Filter, ListPage, Row, Section};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{ON_A_PAGE, in_query, see, shell, time};
+use super::{in_query, see, seek::seek, shell, time};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
@@ -20,6 +20,8 @@ const UNSEEN: &str = "unseen";
 pub(super) struct Wanted {
     after: Option<Uuid>,
     #[serde(default)]
+    q: String,
+    #[serde(default)]
     state: String,
 }
 
@@ -30,18 +32,22 @@ pub(super) async fn list(
 ) -> Answer<HttpResponse> {
     let shell = shell(&visit);
     let words = shell.tongue.admin_words();
-    let filter = NoticeFilter {
-        after: wanted.after.map(NoticeId::from_uuid),
-        unseen: wanted.state == UNSEEN,
-        ..NoticeFilter::from(Audience::Admins)
+    let ask = async |after, limit| {
+        let filter = NoticeFilter {
+            after,
+            unseen: wanted.state == UNSEEN,
+            ..NoticeFilter::from(Audience::Admins)
+        };
+        Ok(api.store.notices(&visit.company.id, filter, limit).await?)
     };
-    let limit = u32::try_from(ON_A_PAGE).unwrap_or(u32::MAX);
-    let mut notices = api.store.notices(&visit.company.id, filter, limit + 1).await?;
-    let more = notices.len() > ON_A_PAGE;
-    notices.truncate(ON_A_PAGE);
+    let searched = wanted.q.trim().to_lowercase();
+    let fits = |one: &Notice| one.notice.text.to_lowercase().contains(&searched);
+    let after = wanted.after.map(NoticeId::from_uuid);
+    let sought = seek(after, ask, |one| one.notice.id, fits).await?;
     let may_see = visit.caller.principal.may(Action::ChangeConfig).is_ok();
     let token = visit.caller.form_token();
-    let rows: Vec<_> = notices
+    let rows: Vec<_> = sought
+        .shown
         .iter()
         .map(|one| Row {
             cells: vec![
@@ -51,9 +57,10 @@ pub(super) async fn list(
             ],
         })
         .collect();
-    let last = notices.last().filter(|_| more);
-    let state = in_query(&wanted.state);
-    let next = last.map(|last| format!("/admin/notices?state={state}&after={}", last.notice.id));
+    let next = sought.next.map(|after| {
+        let (q, state) = (in_query(&wanted.q), in_query(&wanted.state));
+        format!("/admin/notices?q={q}&state={state}&after={after}")
+    });
     let filter = Filter {
         name: "state",
         label: words.seen,
@@ -66,14 +73,14 @@ pub(super) async fn list(
     visit.page(&ListPage {
         shell,
         section: Section::Notices,
-        search: None,
-        filter: Some(&filter),
+        search: Some(&wanted.q),
+        filters: std::slice::from_ref(&filter),
         columns: &[words.when, words.notice, words.seen],
         rows: &rows,
         next: next.as_deref(),
         next_words: words.next_page,
         said: None,
-        footnote: None,
+        footnote: sought.looks_on.then_some(words.looks_on),
         act: None,
     })
 }

@@ -38,7 +38,7 @@ pub(super) async fn list(
         shell,
         section: Section::OrgUnits,
         search: Some(&wanted.q),
-        filter: None,
+        filters: &[],
         columns: &[a.name, e.id, e.unit_above, e.users_in],
         rows: &rows,
         next: next.as_deref(),

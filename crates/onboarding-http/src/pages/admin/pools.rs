@@ -179,5 +179,6 @@ fn forecast(plan: &SizingPlan) -> Forecast {
         numbers: plan.numbers,
         needed: plan.needed,
         turned_away: format!("{:.2} %", plan.blocking * 100.0),
+        used_up: plan.used_up,
     }
 }

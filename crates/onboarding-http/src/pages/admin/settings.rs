@@ -1,16 +1,14 @@
-//! Settings of which a company has one set: its profile, limits and QR text; and the switches, one at a time.
+//! Settings of which a company has one set, form by form; and the switches, one at a time.
 
-use actix_web::{HttpResponse, http::Method, web};
+use actix_web::{HttpRequest, HttpResponse, http::Method, web};
 use onboarding_core::access::Action;
-use onboarding_pages::{
-    Tongue,
-    admin::{Cell, ListPage, Row, Section},
-};
-use serde::Deserialize;
+use onboarding_pages::admin::{AdminWords, Cell, ListPage, Row, Section};
+use serde_json::Value;
 
 use super::{
-    edit::{Around, Sent, Spec, fresh, may_edit, refused, settings_specs},
-    see, shell,
+    Found, Wanted,
+    edit::{Around, Sent, Sheet, Spec, fresh, may_edit, refused, switches},
+    found, see, shell, texts_of,
 };
 use crate::{
     api::{Answer, Api, Endpoint, Policy, Settings},
@@ -18,82 +16,84 @@ use crate::{
     problem::Problem,
 };
 
-/// The sets that are changed whole, with their places.
-const SETS: [(Settings, &str); 3] = [
-    (Settings::Company, "/admin/company/name"),
-    (Settings::Limits, "/admin/company/limits"),
-    (Settings::Qr, "/admin/company/qr"),
-];
-
 pub(super) fn endpoints() -> Vec<Endpoint> {
     type Data = web::Data<Api>;
     let (see, change) = (Policy::May(Action::SeeConfig), Policy::May(Action::ChangeConfig));
+    let secrets = Policy::May(Action::SetSecrets);
     let switch = "/admin/features/{switch}";
     let mut all = vec![
         Endpoint::page(Method::GET, "/admin/company", see, || web::route().to(list)),
         Endpoint::page(Method::GET, switch, change, || web::route().to(show_switch)),
         Endpoint::page(Method::POST, switch, change, || web::route().to(set_switch)),
     ];
-    for (settings, place) in SETS {
-        all.push(Endpoint::page(Method::GET, place, change, move || {
-            web::route().to(move |api: Data, visit| show((settings, place), api, visit))
+    let sheets = [
+        ("name", change),
+        ("limits", change),
+        ("qr", change),
+        ("sign-in", secrets),
+        ("secrets", secrets),
+        ("templates/{part}", change),
+        ("opt-out/{part}", change),
+    ];
+    for (place, policy) in sheets {
+        let place = format!("/admin/company/{place}");
+        all.push(Endpoint::page(Method::GET, &place, policy, || {
+            web::route().to(|api: Data, visit, request| show(api, visit, request))
         }));
-        all.push(Endpoint::page(Method::POST, place, change, move || {
-            web::route().to(move |api: Data, visit, body| save((settings, place), api, visit, body))
+        all.push(Endpoint::page(Method::POST, &place, policy, || {
+            web::route().to(|api: Data, visit, request, body| save(api, visit, request, body))
         }));
     }
     all
 }
 
-#[derive(Deserialize)]
-struct Wanted {
-    #[serde(default)]
-    said: String,
-}
-
-fn title(settings: Settings, tongue: Tongue) -> &'static str {
-    let e = tongue.edit_words();
-    match settings {
-        Settings::Company => e.company_one,
-        Settings::Limits => e.limits,
-        Settings::Qr => e.qr,
-        Settings::Features => tongue.admin_words().features,
-        Settings::Texts => tongue.admin_words().texts,
-    }
-}
-
 /// The sets with what they hold, each a way to its form.
-async fn list(api: web::Data<Api>, visit: Visit, wanted: web::Query<Wanted>) -> Answer<HttpResponse> {
+async fn list(visit: Visit, wanted: web::Query<Wanted>) -> Answer<HttpResponse> {
     let shell = shell(&visit);
     let (a, e) = (shell.tongue.admin_words(), shell.tongue.edit_words());
+    let settings = &visit.company.settings;
     let mut rows = Vec::new();
-    for (settings, place) in SETS {
-        let seen = settings.seen(&api, &visit.caller).await?;
-        let heading = title(settings, shell.tongue).to_owned();
+    for sheet in Sheet::all(settings, shell.tongue) {
+        let form = sheet.settings.of(settings);
         let way = if may_edit(&visit) {
-            Cell::Link(place.to_owned(), heading)
+            Cell::Link(sheet.place.clone(), sheet.title.clone())
         } else {
-            Cell::Text(heading)
+            Cell::Text(sheet.title.clone())
         };
-        for (at, spec) in settings_specs(settings, shell.tongue).iter().enumerate() {
-            let first = if at == 0 {
+        // Among what was searched for each row stands alone.
+        let repeats = !wanted.q.trim().is_empty();
+        let mut is_first = true;
+        let mut row = |label: &str, value| {
+            let leads = std::mem::replace(&mut is_first, false) || repeats;
+            let first = if leads {
                 way.clone()
             } else {
                 Cell::Text(String::new())
             };
             rows.push(Row {
-                cells: vec![first, Cell::Text(spec.label.to_owned()), held(spec, &seen.form)],
+                cells: vec![first, Cell::Text(label.to_owned()), value],
             });
+        };
+        let mut is_empty = true;
+        for spec in &sheet.specs {
+            if let Some(value) = held(spec, &form, a) {
+                is_empty = false;
+                row(spec.label, value);
+            }
+        }
+        if is_empty {
+            row("", Cell::Text(a.none.to_owned()));
         }
     }
+    let Found { shown: rows, next } = found(Section::Company, &wanted, rows, texts_of);
     visit.page(&ListPage {
         shell,
         section: Section::Company,
-        search: None,
-        filter: None,
+        search: Some(&wanted.q),
+        filters: &[],
         columns: &[a.company_settings, a.name, e.value],
         rows: &rows,
-        next: None,
+        next: next.as_deref(),
         next_words: a.next_page,
         said: (wanted.said == "saved").then_some((true, e.saved)),
         footnote: (!may_edit(&visit)).then_some(e.only_admins),
@@ -101,65 +101,69 @@ async fn list(api: web::Data<Api>, visit: Visit, wanted: web::Query<Wanted>) -> 
     })
 }
 
-/// What a field holds, to be read.
-fn held(spec: &Spec, form: &serde_json::Value) -> Cell {
-    let value = form.pointer(&format!("/{}", spec.name));
-    match value {
-        Some(serde_json::Value::String(text)) if spec.code => Cell::Code(text.clone()),
-        Some(serde_json::Value::String(text)) => Cell::Text(text.clone()),
-        Some(serde_json::Value::Array(all)) => {
-            let all: Vec<_> = all.iter().filter_map(serde_json::Value::as_str).collect();
-            Cell::Code(all.join(", "))
+/// What a field holds, to be read; nothing of one that holds nothing.
+fn held(spec: &Spec, form: &Value, words: &AdminWords) -> Option<Cell> {
+    match form.pointer(&format!("/{}", spec.name))? {
+        Value::Null => None,
+        Value::String(text) if spec.code => Some(Cell::Code(text.clone())),
+        Value::String(text) => Some(Cell::Text(text.clone())),
+        Value::Array(all) => {
+            let all: Vec<_> = all.iter().filter_map(Value::as_str).collect();
+            (!all.is_empty()).then(|| Cell::Code(all.join(", ")))
         }
-        Some(other) => Cell::Code(other.to_string()),
-        None => Cell::Text(String::new()),
+        Value::Bool(on) => Some(Cell::Text(if *on { words.on } else { words.off }.to_owned())),
+        other => Some(Cell::Code(other.to_string())),
     }
 }
 
-fn around(settings: Settings, visit: &Visit, action: &'static str) -> Around<'static> {
-    let tongue = shell(visit).tongue;
-    let e = tongue.edit_words();
+/// The form of the address; a language that the company has not, or no purpose of templates, is not there.
+fn sheet_of(visit: &Visit, request: &HttpRequest) -> Answer<Sheet> {
+    let all = Sheet::all(&visit.company.settings, shell(visit).tongue);
+    let found = all.into_iter().find(|sheet| sheet.place == request.path());
+    found.ok_or_else(Problem::not_found)
+}
+
+fn around<'a>(sheet: &'a Sheet, visit: &Visit) -> Around<'a> {
     Around {
         section: Section::Company,
-        title: title(settings, tongue),
-        about: (settings == Settings::Limits).then_some(e.limits_hint),
-        action,
-        button: e.save,
+        title: &sheet.title,
+        about: sheet.about.as_deref(),
+        action: &sheet.place,
+        button: shell(visit).tongue.edit_words().save,
         danger: false,
+        also: &[],
         removal: None,
     }
 }
 
-async fn show(
-    (settings, place): (Settings, &'static str),
-    api: web::Data<Api>,
-    visit: Visit,
-) -> Answer<HttpResponse> {
-    let seen = settings.seen(&api, &visit.caller).await?;
-    let specs = settings_specs(settings, shell(&visit).tongue);
-    let around = around(settings, &visit, place);
-    fresh(&visit, &around, &specs, (&seen.form, &seen.tag.to_string()))
+async fn show(api: web::Data<Api>, visit: Visit, request: HttpRequest) -> Answer<HttpResponse> {
+    let sheet = sheet_of(&visit, &request)?;
+    let seen = sheet.settings.seen(&api, &visit.caller).await?;
+    let around = around(&sheet, &visit);
+    fresh(&visit, &around, &sheet.specs, (&seen.form, &seen.tag.to_string()))
 }
 
 async fn save(
-    (settings, place): (Settings, &'static str),
     api: web::Data<Api>,
     visit: Visit,
+    request: HttpRequest,
     body: web::Bytes,
 ) -> Answer<HttpResponse> {
-    let specs = settings_specs(settings, shell(&visit).tongue);
+    let sheet = sheet_of(&visit, &request)?;
     let sent = Sent::of(&body);
-    let mut form = settings.seen(&api, &visit.caller).await?.form;
-    sent.write_into(&specs, &mut form);
-    match settings.replace(&api, &visit.caller, &sent.tag(), &form).await {
+    let mut form = sheet.settings.seen(&api, &visit.caller).await?.form;
+    sent.write_into(&sheet.specs, &mut form);
+    sheet.tidy(&mut form);
+    let tag = sent.tag();
+    match sheet.settings.replace(&api, &visit.caller, &tag, &form).await {
         Ok(()) => Ok(see("/admin/company?said=saved".to_owned())),
-        Err(problem) => refused(&visit, &around(settings, &visit, place), &specs, &sent, problem),
+        Err(problem) => refused(&visit, &around(&sheet, &visit), &sheet.specs, &sent, problem),
     }
 }
 
 /// The field of one switch.
 fn spec_of(switch: &str, visit: &Visit) -> Answer<Spec> {
-    let specs = settings_specs(Settings::Features, shell(visit).tongue);
+    let specs = switches(shell(visit).tongue);
     let spec = specs.into_iter().find(|spec| spec.name == switch);
     spec.ok_or_else(Problem::not_found)
 }
@@ -172,6 +176,7 @@ fn around_switch<'a>(spec: &Spec, visit: &Visit, action: &'a str) -> Around<'a> 
         action,
         button: shell(visit).tongue.edit_words().save,
         danger: false,
+        also: &[],
         removal: None,
     }
 }

@@ -126,7 +126,7 @@ async fn list(visit: Visit, wanted: web::Query<Wanted>) -> Answer<HttpResponse> 
         shell,
         section: Section::Texts,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: std::slice::from_ref(&filter),
         columns: &[e.purpose, e.language, e.text, a.state],
         rows: &rows,
         next: next.as_deref(),

@@ -12,20 +12,30 @@ use onboarding_pages::admin::{
     TOKEN_DAYS,
 };
 use secrecy::ExposeSecret as _;
+use serde::Deserialize;
 use uuid::Uuid;
 
-use super::{Found, Wanted, found, see, shell, time};
+use super::{in_query, see, seek::seek, shell, time};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
     problem::Problem,
 };
 
-/// The list shows so many.
-const LATEST: u32 = 200;
-
 /// The days that the form proposes.
 const USUAL_DAYS: u16 = 90;
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    #[serde(default)]
+    q: String,
+    #[serde(default)]
+    state: String,
+    /// Only those behind this one.
+    after: Option<Uuid>,
+    #[serde(default)]
+    said: String,
+}
 
 pub(super) async fn list(
     api: web::Data<Api>,
@@ -34,12 +44,25 @@ pub(super) async fn list(
 ) -> Answer<HttpResponse> {
     let shell = shell(&visit);
     let words = shell.tongue.admin_words();
-    let tokens = api.store.tokens(&visit.company.id, None, LATEST).await?;
-    let is_wanted = |token: &ApiToken| wanted.state.is_empty() || state_of(token, visit.now) == wanted.state;
-    let wanted_ones = tokens.into_iter().filter(is_wanted).collect();
-    let texts = |token: &ApiToken| vec![token.name.clone(), token.created_by.clone()];
-    let Found { shown, next } = found(Section::Tokens, &wanted, wanted_ones, texts);
-    let rows: Vec<_> = shown.iter().map(|token| row(token, visit.now, words)).collect();
+    let searched = wanted.q.trim().to_lowercase();
+    let holds = |text: &str| text.to_lowercase().contains(&searched);
+    let fits = |token: &ApiToken| {
+        (wanted.state.is_empty() || state_of(token, visit.now) == wanted.state)
+            && (holds(&token.name) || holds(&token.created_by))
+    };
+    let company = &visit.company.id;
+    let ask = async |after, limit| Ok(api.store.tokens(company, after, limit).await?);
+    let after = wanted.after.map(ApiTokenId::from_uuid);
+    let sought = seek(after, ask, |token| token.id, fits).await?;
+    let rows: Vec<_> = sought
+        .shown
+        .iter()
+        .map(|token| row(token, visit.now, words))
+        .collect();
+    let next = sought.next.map(|after| {
+        let (q, state) = (in_query(&wanted.q), in_query(&wanted.state));
+        format!("/admin/tokens?q={q}&state={state}&after={after}")
+    });
     let labels = [words.token_holds, words.token_expired, words.token_revoked];
     let choices = [HOLDS, EXPIRED, REVOKED]
         .iter()
@@ -58,7 +81,7 @@ pub(super) async fn list(
         shell,
         section: Section::Tokens,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: std::slice::from_ref(&filter),
         columns: &[
             words.name,
             words.state,
@@ -72,7 +95,7 @@ pub(super) async fn list(
         next: next.as_deref(),
         next_words: words.next_page,
         said: (wanted.said == "revoked").then_some((true, words.revoked)),
-        footnote: None,
+        footnote: sought.looks_on.then_some(words.looks_on),
         act: Some(("/admin/tokens/new", words.token_new)),
     })
 }

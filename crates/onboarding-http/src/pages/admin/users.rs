@@ -21,6 +21,8 @@ pub(super) struct Wanted {
     #[serde(default)]
     unit: String,
     #[serde(default)]
+    role: String,
+    #[serde(default)]
     page: usize,
     #[serde(default)]
     said: String,
@@ -38,23 +40,33 @@ pub(super) async fn list(
     let page = wanted.page.max(1);
     let (found, more) = on_page(found.collect(), page);
     let rows: Vec<_> = found.iter().map(|user| row(&visit, user, words)).collect();
-    let (q, unit) = (in_query(&wanted.q), in_query(&wanted.unit));
-    let next = more.then(|| format!("/admin/users?q={q}&unit={unit}&page={}", page + 1));
+    let [q, unit, role] = [&wanted.q, &wanted.unit, &wanted.role].map(|text| in_query(text));
+    let next = more.then(|| format!("/admin/users?q={q}&unit={unit}&role={role}&page={}", page + 1));
     let choices = company.org_units.iter().map(|unit| Choice {
         value: unit.id.to_string(),
         label: unit.name.clone(),
     });
-    let filter = Filter {
+    let by_unit = Filter {
         name: "unit",
         label: words.org_unit,
         choices: choices.collect(),
         chosen: wanted.unit.clone(),
     };
+    let roles = [Role::User, Role::Admin, Role::Auditor].map(|role| Choice {
+        value: role.to_string(),
+        label: role_words(role, words).to_owned(),
+    });
+    let by_role = Filter {
+        name: "role",
+        label: words.roles,
+        choices: roles.to_vec(),
+        chosen: wanted.role.clone(),
+    };
     visit.page(&ListPage {
         shell,
         section: Section::Users,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: &[by_unit, by_role],
         columns: &[
             words.name,
             words.username,
@@ -68,6 +80,7 @@ pub(super) async fn list(
         said: match wanted.said.as_str() {
             "saved" => Some((true, e.saved)),
             "removed" => Some((true, e.removed)),
+            "sessions_ended" => Some((true, e.sessions_ended)),
             _ => None,
         },
         footnote: (!may_edit(&visit)).then_some(e.only_admins),
@@ -80,7 +93,10 @@ fn fits(user: &UserConfig, wanted: &Wanted) -> bool {
     let extension = user.extension.as_ref().map(ToString::to_string);
     let holds = |field: &str| field.to_lowercase().contains(&text);
     let in_unit = wanted.unit.is_empty() || user.org_unit.to_string() == wanted.unit;
-    in_unit && (holds(&user.name) || holds(&user.username) || extension.is_some_and(|one| holds(&one)))
+    let in_role = wanted.role.is_empty() || user.roles.iter().any(|role| role.to_string() == wanted.role);
+    in_unit
+        && in_role
+        && (holds(&user.name) || holds(&user.username) || extension.is_some_and(|one| holds(&one)))
 }
 
 fn row(visit: &Visit, user: &UserConfig, words: &AdminWords) -> Row {

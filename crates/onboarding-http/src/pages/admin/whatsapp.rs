@@ -8,7 +8,7 @@ use onboarding_core::{
 };
 use onboarding_pages::admin::{AdminWords, Cell, Choice, Filter, ListPage, Mark, Row, Section};
 
-use super::{Found, Wanted, found, pools::health, shell};
+use super::{Found, Wanted, found, pools::health, shell, texts_of};
 use crate::{
     api::{Answer, Api},
     pages::visit::Visit,
@@ -67,7 +67,7 @@ pub(super) async fn show(
         shell,
         section: Section::WhatsApp,
         search: Some(&wanted.q),
-        filter: Some(&filter),
+        filters: std::slice::from_ref(&filter),
         columns: &[words.kind, words.name, words.state, words.details],
         rows: &rows,
         next: next.as_deref(),
@@ -84,14 +84,6 @@ fn mark_of(row: &Row) -> Mark {
         _ => None,
     });
     mark.unwrap_or(Mark::Quiet)
-}
-
-fn texts_of(row: &Row) -> Vec<String> {
-    let text = |cell: &Cell| match cell {
-        Cell::Text(text) | Cell::Code(text) | Cell::Mark(_, text) => Some(text.clone()),
-        _ => None,
-    };
-    row.cells.iter().filter_map(text).collect()
 }
 
 /// One number of each WhatsApp Business Account: templates and limits are the account's.

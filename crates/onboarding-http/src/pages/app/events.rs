@@ -3,14 +3,14 @@
 //! The page names the state that it shows, and the stream says `changed` with the name of another one; the page then
 //! reads itself again. Nothing that a client wrote goes through the stream.
 
-use std::{sync::Arc, time::Duration};
+use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, http::header, web};
 use bytes::Bytes;
 use futures_util::stream;
 use onboarding_core::{
-    ChatRoomId, CompanyId, ImportId, Timestamp, UserId,
-    access::{Action, SecretHash},
+    ChatRoomId, CompanyId, ImportId, Timestamp, User, UserId,
+    access::{Action, SecretHash, Session},
     ports::StoreError,
 };
 use serde::Deserialize;
@@ -20,39 +20,21 @@ use tokio::{
 };
 use uuid::Uuid;
 
-use super::{chat::Chat, chats::Chats, me::Me};
+use super::{chat::Chat, chats::Chats, live::Live, me::Me};
 use crate::{
     api::{Answer, Api, Shown},
     pages::{admin::pools, visit::Visit},
     problem::Problem,
 };
 
-/// How often a page is looked at.
-const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// How often it is asked whether what opened the stream holds by the clock; that asks the store nothing.
+const EVERY: Duration = Duration::from_secs(1);
 
-/// After so many looks without news the stream says that it is still there, so that dead connections are found.
+/// After so many seconds a page is looked at in any case: some of what it shows changes with the time alone.
+const LOOK_ANYWAY: u32 = 15;
+
+/// After so many seconds without news the stream says that it is still there, so that dead connections are found.
 const SILENT_FOR: u32 = 15;
-
-/// The streams of this process: they end when it stops, since nobody waits for a page to close.
-#[derive(Clone)]
-pub struct Live {
-    stopping: Arc<watch::Sender<bool>>,
-}
-
-impl Default for Live {
-    fn default() -> Self {
-        Self {
-            stopping: Arc::new(watch::Sender::new(false)),
-        }
-    }
-}
-
-impl Live {
-    /// Ends all streams, and those that begin later at once.
-    pub fn stop(&self) {
-        self.stopping.send_replace(true);
-    }
-}
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -74,9 +56,6 @@ pub(super) struct Wanted {
     seen: String,
 }
 
-/// How often the load of the pools is looked at: it is counted over all rooms.
-const POOLS_EVERY: Duration = Duration::from_secs(5);
-
 /// What a stream looks at.
 enum Looked {
     Profile,
@@ -87,23 +66,46 @@ enum Looked {
 }
 
 impl Looked {
-    fn looked_at_every(&self) -> Duration {
+    /// So many seconds pass between two looks. The load of the pools is counted over all rooms.
+    fn rests_for(&self) -> u32 {
         match self {
-            Self::Pools => POOLS_EVERY,
-            Self::Profile | Self::Chats { .. } | Self::Chat(_) | Self::Import(_) => LOOK_EVERY,
+            Self::Pools => 5,
+            Self::Profile | Self::Chats { .. } | Self::Chat(_) | Self::Import(_) => 0,
         }
     }
 }
+
+/// By what somebody may listen.
+enum Leave {
+    /// As long as their session holds.
+    Session(SecretHash),
+    /// A token was good when the stream began; at this time it has to be shown again.
+    Token { until: Timestamp },
+}
+
+/// So long a stream goes on that a token opened.
+const TOKEN_HOLDS_FOR: Duration = Duration::from_mins(5);
 
 struct Watcher {
     api: web::Data<Api>,
     company: CompanyId,
     user: UserId,
-    session: SecretHash,
+    leave: Leave,
     base: &'static str,
     at: Looked,
     seen: String,
+    live: Live,
+    changes: watch::Receiver<u64>,
     every: Interval,
+    /// Something changed since the last look.
+    has_news: bool,
+    /// Seconds since the last look.
+    since_look: u32,
+    /// The session as it was read last.
+    session: Option<(Session, User)>,
+    /// Whether what opened the stream may have ended since it was read.
+    is_unproven: bool,
+    /// Seconds since the last word.
     silent: u32,
     begun: bool,
     stopping: watch::Receiver<bool>,
@@ -116,8 +118,11 @@ pub(super) async fn events(
     wanted: web::Query<Wanted>,
     request: HttpRequest,
 ) -> Answer<HttpResponse> {
-    let Shown::Session { session, .. } = &visit.caller.shown else {
-        return Err(Problem::not_found());
+    let leave = match &visit.caller.shown {
+        Shown::Session { session, .. } => Leave::Session(session.key),
+        Shown::Bearer => Leave::Token {
+            until: visit.now + TOKEN_HOLDS_FOR,
+        },
     };
     let may = |action| visit.caller.principal.may(action).is_ok();
     let at = match (&wanted.of, wanted.room.or(wanted.id)) {
@@ -132,19 +137,25 @@ pub(super) async fn events(
     };
     let heard = request.headers().get("last-event-id");
     let heard = heard.and_then(|id| id.to_str().ok()).map(str::to_owned);
-    let mut every = interval(at.looked_at_every());
+    let mut every = interval(EVERY);
     every.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let watcher = Watcher {
         company: visit.company.id.clone(),
         user: visit.user.id,
-        session: session.key,
+        leave,
         base: visit.area.base(),
         at,
         seen: heard.unwrap_or_else(|| wanted.into_inner().seen),
+        changes: live.follow(&api.store, &visit.company.id),
         every,
+        has_news: true,
+        since_look: LOOK_ANYWAY,
+        session: None,
+        is_unproven: true,
         silent: 0,
         begun: false,
-        stopping: live.stopping.subscribe(),
+        stopping: live.stopping(),
+        live: live.get_ref().clone(),
         api,
     };
     let stream = stream::unfold(watcher, |mut watcher| async move {
@@ -167,17 +178,36 @@ impl Watcher {
         loop {
             tokio::select! {
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-                _ = self.every.tick() => {}
-            }
-            match self.look().await {
-                Ok(Look::Over) => return None,
-                Ok(Look::State(state)) if state != self.seen => {
-                    self.silent = 0;
-                    self.seen = state;
-                    return Some(format!("event: changed\nid: {0}\ndata: {0}\n\n", self.seen));
+                heard = self.changes.changed() => {
+                    if heard.is_err() {
+                        self.changes = self.live.follow(&self.api.store, &self.company);
+                    }
+                    (self.has_news, self.is_unproven) = (true, true);
                 }
-                // What the store cannot tell now it tells at the next look; whoever asks it for a page hears why.
-                Ok(Look::State(_)) | Err(_) => self.silent += 1,
+                _ = self.every.tick() => {
+                    self.since_look += 1;
+                    self.silent += 1;
+                }
+            }
+            let looks_anyway = self.since_look >= LOOK_ANYWAY;
+            self.is_unproven |= looks_anyway;
+            // What the store cannot tell now it tells a second later; whoever asks it for a page hears why.
+            if let Ok(false) = self.holds().await {
+                return None;
+            }
+            if looks_anyway || self.has_news && self.since_look >= self.at.rests_for() {
+                self.since_look = 0;
+                let look = self.look().await;
+                self.has_news = look.is_err();
+                match look {
+                    Ok(Look::Over) => return None,
+                    Ok(Look::State(state)) if state != self.seen => {
+                        self.silent = 0;
+                        self.seen = state;
+                        return Some(format!("event: changed\nid: {0}\ndata: {0}\n\n", self.seen));
+                    }
+                    Ok(Look::State(_)) | Err(_) => {}
+                }
             }
             if self.silent >= SILENT_FOR {
                 self.silent = 0;
@@ -188,9 +218,6 @@ impl Watcher {
 
     async fn look(&self) -> Result<Look, StoreError> {
         let (store, now) = (self.api.store.as_ref(), self.api.clock.now());
-        if !self.holds(now).await? {
-            return Ok(Look::Over);
-        }
         let Some(company) = store.company(&self.company).await? else {
             return Ok(Look::Over);
         };
@@ -216,11 +243,31 @@ impl Watcher {
         Ok(state.map_or(Look::Over, Look::State))
     }
 
-    /// Whether the session that opened the stream still holds. Listening is no use of it: an open page keeps nobody
-    /// signed in.
-    async fn holds(&self, now: Timestamp) -> Result<bool, StoreError> {
-        let session = self.api.store.session(self.session).await?;
-        Ok(session.is_some_and(|(session, user)| session.holds(&user, now) && user.active))
+    /// Whether what opened the stream still holds. Listening is no use of a session: an open page keeps nobody signed in.
+    ///
+    /// The store is asked only where something may have ended it: what ends a session is in the audit, which moves the mark of
+    /// the company.
+    async fn holds(&mut self) -> Result<bool, StoreError> {
+        let (store, now) = (&self.api.store, self.api.clock.now());
+        match self.leave {
+            Leave::Session(key) => {
+                let known = self.session.as_ref();
+                if !self.is_unproven && known.is_some_and(|(session, user)| session.holds(user, now)) {
+                    return Ok(true);
+                }
+                let found = store.session(key).await?;
+                self.session = found.filter(|(session, user)| session.holds(user, now) && user.active);
+                self.is_unproven = false;
+                Ok(self.session.is_some())
+            }
+            Leave::Token { until } if now >= until => Ok(false),
+            Leave::Token { .. } if !self.is_unproven => Ok(true),
+            Leave::Token { .. } => {
+                let user = store.user(&self.company, self.user).await?;
+                self.is_unproven = false;
+                Ok(user.is_some_and(|user| user.active))
+            }
+        }
     }
 }
 

@@ -32,6 +32,19 @@ const SETTINGS: [(&str, &str); 18] = [
     ("text", "/admin/texts/zh-HK/user_info"),
 ];
 
+/// What else is set, and what is asked before it is done.
+const MORE_SETTINGS: [(&str, &str); 6] = [
+    ("sign-in", "/admin/company/sign-in"),
+    ("secrets", "/admin/company/secrets"),
+    ("template", "/admin/company/templates/invitation"),
+    ("opt-out", "/admin/company/opt-out/en"),
+    ("sessions", "/admin/users/dom/sessions"),
+    (
+        "account-leaves",
+        "/admin/official-accounts/%2B85256428035/removal",
+    ),
+];
+
 /// What is told, and what is not there.
 const RECORDS: [(&str, &str); 7] = [
     ("whatsapp", "/admin/whatsapp"),
@@ -59,12 +72,6 @@ impl Browser {
         let pressed = self.page.action_chain().send_keys(keys).perform().await;
         pressed.expect("the browser takes keys");
     }
-
-    async fn clicks(&self, css: &str, words: &str) {
-        let found = self.shows(css, words).await;
-        found.scroll_into_view().await.unwrap();
-        found.click().await.unwrap();
-    }
 }
 
 /// A demo with one client who was connected, and its admin at the first page.
@@ -84,6 +91,48 @@ async fn every_page_with_settings_is_for_everybody() {
         browser.opens(&demo.base, path, "en").await;
         browser.looks_fine(&format!("admin-{name}")).await;
     }
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_further_page_with_settings_is_for_everybody() {
+    let (demo, browser) = administered().await;
+    for (name, path) in MORE_SETTINGS {
+        browser.opens(&demo.base, path, "en").await;
+        browser.looks_fine(&format!("admin-{name}")).await;
+    }
+    browser
+        .opens(&demo.base, "/admin/company/templates/invitation", "ar")
+        .await;
+    browser.looks_fine("admin-template-ar").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_template_is_changed_and_a_user_is_signed_out_everywhere() {
+    let (demo, browser) = administered().await;
+    browser.opens(&demo.base, "/admin/company?q=reminder", "en").await;
+    browser.clicks("table.rows a", "Reminder of a chat").await;
+    let name = browser.shows("[name='templates/room_reminder/name']", "").await;
+    name.clear().await.unwrap();
+    name.send_keys("acme_reminder").await.unwrap();
+    let language = browser
+        .shows("[name='templates/room_reminder/language']", "")
+        .await;
+    language.clear().await.unwrap();
+    language.send_keys("en_GB" + Key::Enter).await.unwrap();
+    browser.shows("[role=status]", "Saved.").await;
+    browser
+        .opens(&demo.base, "/admin/company?q=acme_reminder", "en")
+        .await;
+    browser.shows("table.rows", "acme_reminder").await;
+    browser.opens(&demo.base, "/admin/users/dom", "en").await;
+    browser.clicks("a.button", "End all sessions").await;
+    browser.shows(".sure", "signed out everywhere").await;
+    browser.clicks("button.danger", "End all sessions").await;
+    browser
+        .shows("[role=status]", "All sessions of this user are ended.")
+        .await;
     browser.close().await;
 }
 

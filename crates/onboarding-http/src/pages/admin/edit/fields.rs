@@ -1,5 +1,7 @@
 //! Fields of forms: from JSON to what stands in them, and back.
 
+use std::borrow::Cow;
+
 use onboarding_pages::admin::{Choice, Field, Input};
 use serde_json::{Map, Value};
 
@@ -37,7 +39,7 @@ pub(in crate::pages::admin) enum Kind {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(in crate::pages::admin) struct Spec {
     /// The JSON pointer without its first `/`.
-    pub(in crate::pages::admin) name: &'static str,
+    pub(in crate::pages::admin) name: Cow<'static, str>,
     pub(in crate::pages::admin) label: &'static str,
     pub(in crate::pages::admin) hint: Option<&'static str>,
     pub(in crate::pages::admin) kind: Kind,
@@ -46,9 +48,13 @@ pub(in crate::pages::admin) struct Spec {
 }
 
 impl Spec {
-    pub(in crate::pages::admin) fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+    pub(in crate::pages::admin) fn new(
+        name: impl Into<Cow<'static, str>>,
+        label: &'static str,
+        kind: Kind,
+    ) -> Self {
         Self {
-            name,
+            name: name.into(),
             label,
             hint: None,
             kind,
@@ -137,7 +143,7 @@ impl Spec {
     /// Whether a pointer of the API means this field or a part of it.
     fn is_meant_by(&self, pointer: &str) -> bool {
         let pointer = pointer.strip_prefix('/').unwrap_or(pointer);
-        let rest = pointer.strip_prefix(self.name);
+        let rest = pointer.strip_prefix(&*self.name);
         rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
     }
 }
@@ -160,7 +166,9 @@ pub(super) fn typed_of(specs: &[Spec], form: &Value) -> Typed {
     let of = |spec: &Spec| {
         let value = form.pointer(&format!("/{}", spec.name)).unwrap_or(&Value::Null);
         let typed = spec.typed(value).into_iter();
-        typed.map(|text| (spec.name.to_owned(), text)).collect::<Vec<_>>()
+        typed
+            .map(|text| (spec.name.to_string(), text))
+            .collect::<Vec<_>>()
     };
     specs.iter().flat_map(of).collect()
 }
@@ -169,7 +177,7 @@ pub(super) fn typed_of(specs: &[Spec], form: &Value) -> Typed {
 pub(super) fn write_into(specs: &[Spec], typed: &Typed, form: &mut Value) {
     for spec in specs {
         if let Some(value) = spec.value(&values_of(spec, typed)) {
-            set(form, spec.name, value);
+            set(form, &spec.name, value);
         }
     }
 }
@@ -186,7 +194,7 @@ fn set(form: &mut Value, name: &str, value: Value) {
 }
 
 fn values_of<'a>(spec: &Spec, typed: &'a Typed) -> Vec<&'a str> {
-    let here = typed.iter().filter(|(name, _)| name == spec.name);
+    let here = typed.iter().filter(|(name, _)| *name == spec.name);
     here.map(|(_, value)| value.as_str()).collect()
 }
 
@@ -199,7 +207,7 @@ pub(super) fn fields_of(
     let field = |spec: &Spec| {
         let mistakes = problems.iter().filter(|one| spec.is_meant_by(&one.field));
         Field {
-            name: spec.name.to_owned(),
+            name: spec.name.to_string(),
             label: spec.label,
             hint: spec.hint,
             input: spec.input(&values_of(spec, typed)),

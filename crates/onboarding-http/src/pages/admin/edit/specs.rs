@@ -1,15 +1,13 @@
 //! Which fields each thing has.
 
-use onboarding_core::{
-    InvitationKind, ProfileChoice, ProfileField, Role, RoomActivation, config::CompanyConfig,
-};
+use onboarding_core::{Role, config::CompanyConfig};
 use onboarding_pages::{
     Tongue,
-    admin::{AdminWords, Choice, EditWords, profile_field_words},
+    admin::{AdminWords, Choice, EditWords},
 };
 
 use super::fields::{Kind, Spec};
-use crate::api::{Settings, Things};
+use crate::api::Things;
 
 /// The forms of one kind of thing, in one language.
 pub(in crate::pages::admin) struct Thing {
@@ -70,6 +68,21 @@ impl Thing {
         }
     }
 
+    /// Gives the choices of these fields another label, by their value.
+    pub(in crate::pages::admin) fn relabel(
+        &mut self,
+        fields: &[&str],
+        label: impl Fn(&str) -> Option<String>,
+    ) {
+        for spec in self.specs.iter_mut().filter(|spec| fields.contains(&&*spec.name)) {
+            if let Kind::Many(choices) = &mut spec.kind {
+                for choice in choices {
+                    choice.label = label(&choice.value).unwrap_or_else(|| choice.label.clone());
+                }
+            }
+        }
+    }
+
     /// The same with the key to be read only.
     pub(in crate::pages::admin) fn with_fixed(mut self, key: &str) -> Self {
         for spec in &mut self.specs {
@@ -82,7 +95,7 @@ impl Thing {
     }
 }
 
-fn choice(value: &impl ToString, label: impl Into<String>) -> Choice {
+pub(super) fn choice(value: &impl ToString, label: impl Into<String>) -> Choice {
     Choice {
         value: value.to_string(),
         label: label.into(),
@@ -163,85 +176,5 @@ fn of_accounts(a: &AdminWords, e: &EditWords) -> Vec<Spec> {
             .code(),
         Spec::new("phone_number_id", e.phone_number_id, Kind::Line).code(),
         Spec::new("waba_id", e.waba_id, Kind::Line).code(),
-    ]
-}
-
-/// The fields of a set of settings; texts have a page of their own.
-pub(in crate::pages::admin) fn settings_specs(settings: Settings, tongue: Tongue) -> Vec<Spec> {
-    let (a, e) = (tongue.admin_words(), tongue.edit_words());
-    match settings {
-        Settings::Company => vec![
-            Spec::new("name", e.company_name, Kind::Line),
-            Spec::new("country", e.country, Kind::Line)
-                .hint(e.country_hint)
-                .code(),
-            Spec::new("default_language", e.default_language, Kind::Line).code(),
-            Spec::new("languages", e.languages, Kind::Lines).hint(e.languages_hint),
-        ],
-        Settings::Limits => [
-            ("auto_replies_per_hour", e.l_replies),
-            ("wrong_extensions/attempts", e.l_attempts),
-            ("wrong_extensions/within_seconds", e.l_within),
-            ("wrong_extensions/lock_minutes", e.l_lock),
-            ("prospects_expire_after_days", e.l_prospects),
-            ("waiting_expires_after_hours", e.l_waiting),
-            ("link_expires_after_hours", e.l_link),
-        ]
-        .map(|(name, label)| Spec::new(name, label, Kind::Number))
-        .to_vec(),
-        Settings::Qr => vec![Spec::new("text", e.qr_text, Kind::Text).hint(e.qr_hint)],
-        Settings::Features => of_features(a, e),
-        Settings::Texts => Vec::new(),
-    }
-}
-
-fn of_features(a: &AdminWords, e: &EditWords) -> Vec<Spec> {
-    let switch = |name, label, hint| Spec::new(name, label, Kind::Switch).hint(hint);
-    let choices = |all: Vec<Choice>| Kind::One(all, None);
-    let fields = ProfileField::ALL.iter();
-    let fields = fields.map(|field| choice(field, profile_field_words(*field, e)));
-    vec![
-        switch("auto_promotion", a.f_auto_promotion, a.f_auto_promotion_more),
-        switch(
-            "unique_phone_number",
-            a.f_unique_phone_number,
-            a.f_unique_phone_number_more,
-        ),
-        Spec::new(
-            "profile_choice",
-            a.f_profile_choice,
-            choices(vec![
-                choice(&ProfileChoice::Random, a.v_random),
-                choice(&ProfileChoice::MostRecent, a.v_most_recent),
-            ]),
-        )
-        .hint(a.f_profile_choice_more),
-        Spec::new(
-            "mandatory_profile_fields",
-            e.f_mandatory,
-            Kind::Many(fields.collect()),
-        )
-        .hint(e.f_mandatory_more),
-        Spec::new(
-            "room_activation",
-            a.f_room_activation,
-            choices(vec![
-                choice(&RoomActivation::OnCreation, a.v_on_creation),
-                choice(&RoomActivation::OnClientReply, a.v_on_client_reply),
-            ]),
-        )
-        .hint(a.f_room_activation_more),
-        Spec::new(
-            "invitation",
-            a.f_invitation,
-            choices(vec![
-                choice(&InvitationKind::Template, a.v_template),
-                choice(&InvitationKind::Link, a.v_link),
-            ]),
-        )
-        .hint(a.f_invitation_more),
-        switch("link_fallback", a.f_link_fallback, a.f_link_fallback_more),
-        Spec::new("pair_reuse_after_days", a.f_pair_reuse, Kind::Number).hint(e.reuse_hint),
-        switch("waiting_list", a.f_waiting_list, a.f_waiting_list_more),
     ]
 }

@@ -1,0 +1,2 @@
+-- Takes no data along.
+DROP INDEX finished_inbox;
