@@ -11,16 +11,12 @@ mod teams;
 use std::{
     io::{BufRead, BufReader},
     process::{Child, Command, Stdio},
-    time::Duration,
 };
 
 use tempfile::TempDir;
-use thirtyfour::{
-    By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement,
-    extensions::query::ElementQueryable,
-};
+use thirtyfour::{By, ChromiumLikeCapabilities, DesiredCapabilities, WebDriver, WebElement};
 
-use crate::process::PATIENCE;
+use crate::demo::until;
 
 /// A headless browser with a driver and a profile of its own.
 struct Browser {
@@ -86,21 +82,32 @@ impl Browser {
 
     /// The first element that the selector finds and whose text holds `words`; waits for it.
     async fn shows(&self, css: &str, words: &str) -> WebElement {
-        let wanted = words.to_owned();
-        let holds = move |element: WebElement| {
-            let wanted = wanted.clone();
-            // The page may draw itself anew at any moment: what was there is then looked for again.
-            async move { Ok(element.text().await.is_ok_and(|text| text.contains(&wanted))) }
-        };
-        let query = self
-            .page
-            .query(By::Css(css.to_owned()))
-            .wait(PATIENCE, Duration::from_millis(50))
-            .with_filter(holds);
-        query
-            .first()
-            .await
-            .unwrap_or_else(|error| panic!("no {css} with {words:?}: {error}"))
+        let what = format!("{css} with {words:?}");
+        until(&what, || self.seen(css, words)).await
+    }
+
+    /// Looks into the first frame that the selector finds until its page holds `words`, and stays in it.
+    async fn looks_into(&self, frame: &str, words: &str) {
+        let what = format!("{words:?} in {frame}");
+        until(&what, || async {
+            // Each time from the outside: a frame that takes another page is another frame to the driver.
+            self.page.enter_default_frame().await.ok()?;
+            let found = self.page.find(By::Css(frame)).await.ok()?;
+            found.enter_frame().await.ok()?;
+            self.seen("body", words).await.map(drop)
+        })
+        .await;
+    }
+
+    /// The first such element that there is now. What the driver could not look at, as the page was just taking another
+    /// or drawing itself anew, is not there.
+    async fn seen(&self, css: &str, words: &str) -> Option<WebElement> {
+        for element in self.page.find_all(By::Css(css)).await.ok()? {
+            if element.text().await.is_ok_and(|text| text.contains(words)) {
+                return Some(element);
+            }
+        }
+        None
     }
 
     /// Clicks the first such element.

@@ -237,11 +237,8 @@ async fn the_first_page_of_the_demo_leads_to_the_phone_leap_work_and_the_admin()
         if let Some(button) = button {
             browser.shows(button, "").await.click().await.unwrap();
         }
-        let frame = browser
-            .shows(&format!("[aria-labelledby={frame}] iframe"), "")
-            .await;
-        frame.enter_frame().await.unwrap();
-        browser.shows("body", words).await;
+        let frame = format!("[aria-labelledby={frame}] iframe");
+        browser.looks_into(&frame, words).await;
         browser.page.enter_default_frame().await.unwrap();
     }
     browser.is_pictured("demo-admin").await;
