@@ -28,7 +28,7 @@ pub(crate) struct Bench {
     pub(crate) store: Arc<dyn OnboardingStore>,
     /// The company that the short words are about.
     pub(crate) company: CompanyId,
-    clock: ManualClock,
+    pub(crate) clock: ManualClock,
     entropy: SeededEntropy,
 }
 

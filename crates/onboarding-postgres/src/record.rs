@@ -2,13 +2,13 @@
 
 use async_trait::async_trait;
 use diesel::{
-    ExpressionMethods, QueryDsl, Queryable, QueryableByName, Selectable, SelectableHelper, pg::Pg,
-    sql_types::BigInt,
+    BoolExpressionMethods, ExpressionMethods, JoinOnDsl, QueryDsl, Queryable, QueryableByName, Selectable,
+    SelectableHelper, pg::Pg, sql_types::BigInt,
 };
 use diesel_async::{AsyncPgConnection, RunQueryDsl};
 use onboarding_core::{
     ChatRoom, ChatRoomId, CompanyId, Timestamp,
-    ports::{Backlog, OnboardingRecord, Record, RoomRecordLine, StoreError},
+    ports::{Backlog, OnboardingRecord, Record, RoomRecordLine, StoreError, written_by},
 };
 use serde_json::Value;
 
@@ -20,7 +20,7 @@ use crate::{
     outbox::shown,
     prepared::Prepared,
     room::RoomRow,
-    schema::{onboardings, outbox, room_lines, rooms},
+    schema::{inbox, onboardings, outbox, room_lines, rooms},
     transaction::{Scope, transaction},
 };
 
@@ -180,15 +180,26 @@ async fn client_lines(
     company: &CompanyId,
     room: Key,
 ) -> Result<Vec<RoomRecordLine>, Error> {
-    let rows: Vec<(i64, String)> = room_lines::table
+    let decision = onboardings::company_id
+        .eq(room_lines::company_id)
+        .and(onboardings::onboarding_id.eq(room_lines::onboarding_id));
+    let element = inbox::company_id
+        .eq(onboardings::company_id)
+        .and(inbox::inbox_id.eq(onboardings::inbox_id));
+    let rows: Vec<(i64, i64, String)> = room_lines::table
+        .inner_join(onboardings::table.on(decision))
+        .inner_join(inbox::table.on(element))
         .filter(room_lines::company_id.eq(company.as_str()))
         .filter(room_lines::room_id.eq(room))
-        .order((room_lines::sent_at, room_lines::onboarding_id))
-        .select((room_lines::sent_at, room_lines::text))
+        .order((room_lines::sent_at, inbox::arrival, inbox::place))
+        .select((room_lines::sent_at, inbox::arrival, room_lines::text))
         .load(connection)
         .await?;
-    let line = |(at, text)| RoomRecordLine {
-        at: Timestamp::from_micros(at),
+    let line = |(sent_at, arrived_at, text)| RoomRecordLine {
+        at: written_by(
+            Timestamp::from_micros(sent_at),
+            Timestamp::from_micros(arrived_at),
+        ),
         from_client: true,
         text,
         state: String::new(),

@@ -484,4 +484,6 @@ diesel::allow_tables_to_appear_in_same_query!(
     room_lines,
     client_profiles,
     prospects,
+    inbox,
+    onboardings,
 );

@@ -1,5 +1,7 @@
 //! What people read.
 
+use std::time::Duration;
+
 use onboarding_core::{
     Decision, DeliveryProgress, NewOutbound, OutboundContent, Outcome,
     ports::{Backlog, CommitOutcome, NewDelivery, Quarantined},
@@ -15,6 +17,7 @@ list_cases!(($) record => record_contract:
     decisions_are_told_newest_first,
     rooms_are_told_newest_first,
     the_record_of_a_room_is_told_in_order_of_time,
+    a_reply_of_the_same_second_stands_after_what_it_replies_to,
     the_record_of_a_room_tells_what_each_number_said,
     an_empty_store_has_no_backlog,
     the_backlog_counts_every_queue_of_every_company,
@@ -116,6 +119,43 @@ async fn the_record_of_a_room_is_told_in_order_of_time(bench: &Bench) {
         (record[0].state.as_str(), record[2].state.as_str()),
         ("delivered", "pending")
     );
+}
+
+/// `WhatsApp` tells the second in which a client wrote, and nothing finer.
+async fn a_reply_of_the_same_second_stands_after_what_it_replies_to(bench: &Bench) {
+    let client = bench.client(phone(HK)).await;
+    let room = bench.opens("#dom123456", client, 0).await;
+    let second = bench.after_seconds(60);
+    let says = async |text: &str, after_millis: u64| {
+        bench.clock.advance(Duration::from_millis(after_millis));
+        let kept = Decision {
+            kept_in_room: Some(room.id),
+            ..decision(Outcome::RoomMessage {
+                user: room.user,
+                room: room.id,
+            })
+        };
+        let item = bench.arrived(room.account).await;
+        let mut commit = bench.deciding(&item, kept).await;
+        commit.request.message.sent_at = second;
+        commit.request.message.texts = vec![text.to_owned()];
+        assert_eq!(bench.commits(commit).await, CommitOutcome::Committed);
+    };
+    says("before", 100).await;
+    bench.clock.advance(Duration::from_millis(100));
+    let question = NewOutbound {
+        room: Some(room.id),
+        content: OutboundContent::Text("question".to_owned()),
+        ..bench.text_to(client, room.account)
+    };
+    bench.queues(vec![question]).await;
+    says("answer", 300).await;
+    // It came long after it was written: no later than the end of its second.
+    says("late", 60_000).await;
+    let record = bench.store.room_record(&bench.company, room.id).await.unwrap();
+    let told: Vec<_> = record.iter().map(|line| line.text.as_str()).collect();
+    assert_eq!(told, ["before", "question", "answer", "late"]);
+    assert!(record[3].at < second + Duration::from_secs(1));
 }
 
 /// Failure 44: who looks at a room sees what the client was told on either number.

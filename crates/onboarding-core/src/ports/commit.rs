@@ -113,7 +113,7 @@ pub struct OnboardingRecord {
 /// One line of the record of a room.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RoomRecordLine {
-    /// When it was written or queued.
+    /// When it was written ([`written_by`]) or queued.
     pub at: Timestamp,
     /// Whether the client wrote it.
     pub from_client: bool,
@@ -121,6 +121,16 @@ pub struct RoomRecordLine {
     pub text: String,
     /// For our own: how far it got, as [`crate::OutboxState`] or [`crate::DeliveryProgress`].
     pub state: String,
+}
+
+/// The moment at which a client's line stands in a record: the latest at which it can have been written.
+///
+/// WhatsApp says only the second in which a client sent it ([`Timestamp`]s of its messages end in `000000`), and our own
+/// lines have their microsecond. Taken by its beginning, an answer would stand before what it answers; it was sent within
+/// that second, and before it arrived.
+pub fn written_by(sent_at: Timestamp, arrived_at: Timestamp) -> Timestamp {
+    let end = Timestamp::from_micros(sent_at.as_micros().saturating_add(999_999));
+    arrived_at.clamp(sent_at, end)
 }
 
 /// Reads the record.

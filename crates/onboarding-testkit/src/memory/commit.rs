@@ -20,6 +20,8 @@ impl DecisionCommit for MemoryStore {
         if let Some(refusal) = refusal(&world, &commit) {
             return Ok(refusal);
         }
+        let element = world.inbox.iter().find(|row| row.row.id == commit.cause.id);
+        let arrived_at = element.map_or(commit.decided_at, |row| Timestamp::from_micros(row.row.arrival));
         let Some(rows) = world.companies.get_mut(&commit.company) else {
             return Err(StoreError::new("commit the decision", "there is no such company"));
         };
@@ -34,7 +36,7 @@ impl DecisionCommit for MemoryStore {
                 "the profile to assign does not exist",
             ));
         }
-        store(rows, &commit);
+        store(rows, &commit, arrived_at);
         world.record(&commit.company, [commit.audit_entry()]);
         finish(&mut world, commit);
         Ok(CommitOutcome::Committed)
@@ -182,7 +184,7 @@ fn knows_profile(rows: &CompanyRows, decision: &Decision, id: ClientProfileId) -
 }
 
 /// Everything that belongs to the company. Cannot fail.
-fn store(rows: &mut CompanyRows, commit: &Commit) {
+fn store(rows: &mut CompanyRows, commit: &Commit, arrived_at: Timestamp) {
     let decision = &commit.decision;
     let message = &commit.request.message;
     if let Some(change) = &decision.identity {
@@ -224,6 +226,7 @@ fn store(rows: &mut CompanyRows, commit: &Commit) {
     }
     let text = message.texts.join("\n");
     let line = |room| RoomLine {
+        arrived_at,
         onboarding: commit.onboarding,
         room,
         at: message.sent_at,

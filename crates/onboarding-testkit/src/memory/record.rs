@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use onboarding_core::{
     ChatRoom, ChatRoomId, CompanyId, DeliveryProgress, OutboundContent, OutboxState,
-    ports::{Backlog, OnboardingRecord, Record, RoomRecordLine},
+    ports::{Backlog, OnboardingRecord, Record, RoomRecordLine, written_by},
 };
 
 use super::{
@@ -37,8 +37,10 @@ impl Record for MemoryStore {
             .company(company)
             .into_iter()
             .flat_map(|rows| &rows.room_lines);
-        let of_client = lines.filter(|line| line.room == room).map(|line| RoomRecordLine {
-            at: line.at,
+        let mut of_client: Vec<_> = lines.filter(|line| line.room == room).collect();
+        of_client.sort_by_key(|line| (line.at, line.arrived_at));
+        let of_client = of_client.into_iter().map(|line| RoomRecordLine {
+            at: written_by(line.at, line.arrived_at),
             from_client: true,
             text: line.text.clone(),
             state: String::new(),

@@ -149,6 +149,8 @@ pub(super) struct OnboardingRow {
 /// What the client wrote in a room.
 #[derive(Debug, Clone)]
 pub(super) struct RoomLine {
+    /// When it arrived.
+    pub(super) arrived_at: Timestamp,
     /// The decision that kept it.
     pub(super) onboarding: OnboardingId,
     pub(super) room: ChatRoomId,
