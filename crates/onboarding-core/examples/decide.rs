@@ -103,6 +103,7 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
     let invitation = Template {
         name: "client_invitation".to_owned(),
         language: "en".to_owned(),
+        text: None,
         body: vec![TextTemplate::parse("{user_name}")?],
         buttons: Vec::new(),
     };

@@ -3,9 +3,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    ButtonKey, CompanyId, CountryCode, ExternalCompanyId, InvitationButton, Language, OfficialAccount,
-    OfficialAccountId, OptOutWords, OrgUnitId, Placeholder, Platform, Pool, ProfileField, SignInSettings,
-    TextError, TextTemplate, Texts, Values, named::named_enum,
+    ApprovedText, ButtonKey, CompanyId, CountryCode, ExternalCompanyId, InvitationButton, Language,
+    OfficialAccount, OfficialAccountId, OptOutWords, OrgUnitId, Platform, Pool, ProfileField, QrText,
+    SignInSettings, TextTemplate, Texts, Values, named::named_enum,
 };
 
 /// Everything of a company that the flow needs and that changes only when an admin changes it.
@@ -271,6 +271,9 @@ pub struct Template {
     pub name: String,
     /// Its language code at Meta, as `en` or `en_US`: there is no fallback to another.
     pub language: String,
+    /// What clients read, as Meta approved it: with it the record of a chat has the words that were sent. `None`: the record names the
+    /// template and its parameters.
+    pub text: Option<ApprovedText>,
     /// One text per body parameter.
     pub body: Vec<TextTemplate>,
     /// What its quick-reply buttons say, in their order at Meta; only of the invitation.
@@ -294,44 +297,6 @@ impl Template {
 
 /// The templates by purpose.
 pub type Templates = BTreeMap<TemplatePurpose, Template>;
-
-/// The text that a QR code types for the client.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct QrText(TextTemplate);
-
-/// Why a text cannot be the text of QR codes.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum QrTextError {
-    /// Not a valid text.
-    #[error(transparent)]
-    Text(#[from] TextError),
-    /// The code would not say whom the client wants.
-    #[error("the text of QR codes must contain {{extension}}")]
-    NoExtension,
-}
-
-impl QrText {
-    /// Parses it; it must contain `{extension}`.
-    pub fn parse(text: &str) -> Result<Self, QrTextError> {
-        let text = TextTemplate::parse(text)?;
-        if text.uses(Placeholder::Extension) {
-            Ok(Self(text))
-        } else {
-            Err(QrTextError::NoExtension)
-        }
-    }
-
-    /// The template of the text.
-    pub fn template(&self) -> &TextTemplate {
-        &self.0
-    }
-}
-
-impl Default for QrText {
-    fn default() -> Self {
-        Self::parse("{extension}").expect("the default text holds the placeholder")
-    }
-}
 
 /// A node of the company's tree.
 #[derive(Debug, Clone, PartialEq, Eq)]

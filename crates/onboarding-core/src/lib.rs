@@ -34,6 +34,7 @@ mod platform;
 mod pool;
 pub mod ports;
 mod prospect;
+mod qr_text;
 mod rate;
 mod retention;
 pub mod service;
@@ -72,11 +73,15 @@ pub use phone::*;
 pub use platform::*;
 pub use pool::*;
 pub use prospect::*;
+pub use qr_text::*;
 pub use rate::*;
 pub use retention::*;
 pub use sign_in::*;
 pub use sizing::*;
-pub use text::{MAX_TEXT_LENGTH, Placeholder, TextError, TextKey, TextTemplate, Texts, Values};
+pub use text::{
+    ApprovedText, ApprovedTextError, MAX_TEXT_LENGTH, Placeholder, TextError, TextKey, TextTemplate, Texts,
+    Values,
+};
 pub use time::*;
 pub use trace::*;
 pub use turns::*;

@@ -60,6 +60,8 @@ pub enum OutboundContent {
         language: String,
         /// Body parameters by position.
         parameters: Vec<String>,
+        /// What the client reads, where the company told the template's text.
+        words: Option<String>,
         /// The payloads of its quick-reply buttons by position.
         buttons: Vec<String>,
     },
@@ -69,6 +71,20 @@ impl OutboundContent {
     /// Whether WhatsApp takes it only inside the 24-hour window.
     pub fn is_free_text(&self) -> bool {
         matches!(self, Self::Text(_))
+    }
+
+    /// What it says, for people to read: the words, or the name of a template whose words nobody told, with its parameters.
+    pub fn shown(self) -> String {
+        match self {
+            Self::Text(words)
+            | Self::Template {
+                words: Some(words), ..
+            } => words,
+            Self::Template { name, parameters, .. } => {
+                let told = format!("[template {name}] {}", parameters.join(" · "));
+                told.trim_end().to_owned()
+            }
+        }
     }
 }
 

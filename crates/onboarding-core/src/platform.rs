@@ -138,6 +138,8 @@ named_enum! {
         Category = "category",
         /// How many parameters its body has.
         Parameters = "parameters",
+        /// Whether its text is what the company says that clients read.
+        Text = "text",
         /// How many quick-reply buttons it has.
         Buttons = "buttons",
     }

@@ -2,7 +2,10 @@
 //!
 //! Every text is per company and per language, editable, with a default (domain.md, "Messages to the client").
 
+mod approved;
 mod defaults;
+
+pub use approved::{ApprovedText, ApprovedTextError};
 
 use std::collections::BTreeMap;
 

@@ -1,8 +1,8 @@
 //! `[templates.*]`, `[qr]` and `[texts.*]`.
 
 use onboarding_core::{
-    InvitationButton, Language, OptOutWordList, OptOutWords, QrText, Template, TemplatePurpose, Templates,
-    TextKey, TextTemplate, Texts,
+    ApprovedText, InvitationButton, Language, OptOutWordList, OptOutWords, QrText, Template, TemplatePurpose,
+    Templates, TextKey, TextTemplate, Texts,
 };
 
 use crate::reader::{Item, Table, unknown};
@@ -25,6 +25,7 @@ fn template(table: &mut Table<'_>) -> Template {
     Template {
         name: table.required("name", Item::string),
         language: table.required("language", Item::string),
+        text: table.optional("text", |item| item.parsed(ApprovedText::parse)),
         body: body
             .iter()
             .filter_map(|item| item.parsed(TextTemplate::parse))

@@ -8,9 +8,9 @@ use diesel::{
     deserialize::Queryable, expression::Selectable, pg::Pg, prelude::Insertable, query_builder::AsChangeset,
 };
 use onboarding_core::{
-    CompanySettings, CountryCode, Features, GuessLimit, InvitationButton, InvitationKind, Language, Limits,
-    OptOutWordList, OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, Template,
-    TemplatePurpose, TextKey, TextTemplate, Texts, WhatsAppSecrets,
+    ApprovedText, CompanySettings, CountryCode, Features, GuessLimit, InvitationButton, InvitationKind,
+    Language, Limits, OptOutWordList, OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation,
+    SecretRef, Template, TemplatePurpose, TextKey, TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -73,6 +73,8 @@ struct LimitsJson {
 struct TemplateJson {
     name: String,
     language: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
     body: Vec<String>,
     buttons: Vec<String>,
 }
@@ -226,6 +228,7 @@ fn templates_json(settings: &CompanySettings) -> TemplatesJson {
     let json = |template: &Template| TemplateJson {
         name: template.name.clone(),
         language: template.language.clone(),
+        text: template.text.as_ref().map(|text| text.source().to_owned()),
         body: template
             .body
             .iter()
@@ -253,9 +256,14 @@ fn templates(json: Value) -> Option<BTreeMap<TemplatePurpose, Template>> {
             .iter()
             .map(|button| InvitationButton::from_name(button))
             .collect::<Option<_>>()?;
+        let text = match &json.text {
+            Some(text) => Some(ApprovedText::parse(text).ok()?),
+            None => None,
+        };
         Some(Template {
             name: json.name,
             language: json.language,
+            text,
             body,
             buttons,
         })

@@ -48,7 +48,7 @@ pub use card::{Card, Theme};
 pub use code::Code;
 pub use draw::DrawError;
 pub use fonts::{Fonts, NotAFont};
-pub use link::{CodeState, MOST_TEXT, NoCode, Person, code_state, link_for};
+pub use link::{CodeState, NoCode, Person, code_state, link_for};
 pub use mark::Mark;
 pub use picture::{NotAPicture, Picture};
 pub use sheet::{Badge, badge_sheet};

@@ -1,13 +1,9 @@
 //! What a code says: the link that opens WhatsApp at the right number with the extension typed.
 
 use onboarding_core::{
-    Company, Extension, Health, OfficialAccount, OrgUnitId, Placeholder, PoolId, Timestamp, User, Values,
+    Company, Extension, Health, MOST_TYPED, OfficialAccount, OrgUnitId, PoolId, Timestamp, Typed, User,
     config::UserConfig, whatsapp_link,
 };
-
-/// Characters that a link types for the client at the most: as many as Meta takes for the codes that it draws itself
-/// (`prefilled_message`); for other links it names no number.
-pub const MOST_TEXT: usize = 140;
 
 /// What is needed of a user to draw what belongs to them.
 #[derive(Debug, Clone, Copy)]
@@ -71,7 +67,7 @@ pub enum NoCode {
     },
     /// WhatsApp would not type all of it.
     #[error(
-        "the text of {username}'s code has {length} characters, and WhatsApp types {MOST_TEXT} at the most: shorten the \
+        "the text of {username}'s code has {length} characters, and WhatsApp types {MOST_TYPED} at the most: shorten the \
          company's qr.text or the extension"
     )]
     TextTooLong {
@@ -142,19 +138,15 @@ fn primary_and_link<'a>(
     let primary = company.account(pool.primary).ok_or_else(|| NoCode::PrimaryGone {
         pool: pool.id.clone(),
     })?;
-    let values = Values::from([
-        (Placeholder::Extension, extension.to_string()),
-        (Placeholder::UserName, person.name.to_owned()),
-        (
-            Placeholder::UserTitle,
-            person.title.unwrap_or_default().to_owned(),
-        ),
-        (Placeholder::CompanyName, company.settings.name.clone()),
-        (Placeholder::PrimaryNumber, primary.phone_number.to_string()),
-    ]);
-    let text = company.settings.qr_text.template().render(&values);
+    let text = company.settings.qr_text.typed(&Typed {
+        extension,
+        name: person.name,
+        title: person.title,
+        company: &company.settings.name,
+        primary: &primary.phone_number,
+    });
     let length = text.chars().count();
-    if length > MOST_TEXT {
+    if length > MOST_TYPED {
         return Err(NoCode::TextTooLong {
             username: username(),
             length,

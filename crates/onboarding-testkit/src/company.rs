@@ -233,6 +233,7 @@ fn template(name: &str, body: &[&str]) -> Template {
     Template {
         name: name.to_owned(),
         language: "en".to_owned(),
+        text: None,
         body: body
             .iter()
             .map(|text| TextTemplate::parse(text).expect("a text"))

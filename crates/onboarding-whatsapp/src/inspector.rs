@@ -76,6 +76,7 @@ impl PlatformInspector for GraphInspector {
             status: one.status,
             category: one.category,
             parameters: one.body_parameters,
+            text: one.body_text,
             buttons: one.quick_replies,
         };
         Ok(found.map_err(inspect_error)?.into_iter().map(report).collect())

@@ -84,6 +84,7 @@ fn request(message: &NewOutbound) -> SendRequest {
             name,
             language,
             parameters,
+            words: _,
             buttons,
         } => Body::Template {
             name: name.clone(),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use onboarding_core::{CountryCode, PhoneNumber};
+use onboarding_core::{ApprovedText, CountryCode, PhoneNumber};
 use whatsapp_graph::client::Template;
 
 use crate::connect::{Found, SecretReferences};
@@ -79,6 +79,10 @@ pub(crate) fn propose(found: &[Found], references: &SecretReferences) -> String 
             quoted(template.language.as_deref().unwrap_or("en"))
         ));
         line(format!("body = [{}]", parameters(template).join(", ")));
+        let text = template.body_text.as_deref();
+        if let Some(text) = text.filter(|text| ApprovedText::parse(text).is_ok()) {
+            line(format!("text = {}", quoted(text)));
+        }
     }
     text
 }
@@ -120,6 +124,7 @@ fn quoted(text: &str) -> String {
     for c in text.chars() {
         match c {
             '"' | '\\' => quoted.extend(['\\', c]),
+            '\n' => quoted.push_str("\\n"),
             c if c.is_control() => quoted.push(' '),
             c => quoted.push(c),
         }

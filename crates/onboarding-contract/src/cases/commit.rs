@@ -91,6 +91,7 @@ async fn a_message_is_leased_as_it_was_decided(bench: &Bench) {
             name: "hello".to_owned(),
             language: "zh_HK".to_owned(),
             parameters,
+            words: None,
             buttons: vec!["onboarding:accept:0".to_owned()],
         },
         purpose: Purpose::Invitation,

@@ -171,6 +171,7 @@ fn template() -> OutboundContent {
         name: "acme_invitation".to_owned(),
         language: "en".to_owned(),
         parameters: vec!["Dom".to_owned()],
+        words: None,
         buttons: vec!["onboarding:accept:0".to_owned()],
     }
 }

@@ -76,6 +76,7 @@ async fn the_record_of_a_room_is_told_in_order_of_time(bench: &Bench) {
             name: "invite".to_owned(),
             language: "en".to_owned(),
             parameters,
+            words: None,
             buttons: vec!["onboarding:accept:0".to_owned()],
         },
         ..bench.text_to(client, room.account)
@@ -148,14 +149,29 @@ async fn a_reply_of_the_same_second_stands_after_what_it_replies_to(bench: &Benc
         content: OutboundContent::Text("question".to_owned()),
         ..bench.text_to(client, room.account)
     };
-    bench.queues(vec![question]).await;
+    // What Meta approved, where the company told it.
+    let offer = NewOutbound {
+        content: OutboundContent::Template {
+            name: "offer".to_owned(),
+            language: "en".to_owned(),
+            parameters: vec!["Dom".to_owned()],
+            words: Some("this is Dom 🙂".to_owned()),
+            buttons: Vec::new(),
+        },
+        ..question.clone()
+    };
+    let offer = NewOutbound {
+        id: bench.text_to(client, room.account).id,
+        ..offer
+    };
+    bench.queues(vec![question, offer]).await;
     says("answer", 300).await;
     // It came long after it was written: no later than the end of its second.
     says("late", 60_000).await;
     let record = bench.store.room_record(&bench.company, room.id).await.unwrap();
     let told: Vec<_> = record.iter().map(|line| line.text.as_str()).collect();
-    assert_eq!(told, ["before", "question", "answer", "late"]);
-    assert!(record[3].at < second + Duration::from_secs(1));
+    assert_eq!(told, ["before", "question", "this is Dom 🙂", "answer", "late"]);
+    assert!(record[4].at < second + Duration::from_secs(1));
 }
 
 /// Failure 44: who looks at a room sees what the client was told on either number.

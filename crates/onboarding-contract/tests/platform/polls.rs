@@ -36,6 +36,7 @@ impl Default for Told {
                 category: Some("UTILITY".to_owned()),
                 parameters: None,
                 buttons: Some(0),
+                text: None,
             },
             apps: vec!["our app".to_owned()],
             token: TokenReport {
@@ -207,6 +208,7 @@ async fn a_template_with_another_number_of_parameters_is_not_sent() {
     let template = TemplateReport {
         parameters: Some(3),
         buttons: Some(0),
+        text: None,
         ..Told::default().template
     };
     polls(

@@ -298,14 +298,17 @@ fn template(template: &Template) -> AuditValue {
     let Template {
         name,
         language,
+        text,
         body,
         buttons,
     } = template;
     let buttons = buttons.iter().map(|button| button.as_str().into()).collect();
     let body = body.iter().map(|text| text.source().into()).collect();
+    let text = text.as_ref();
     AuditValue::object([
         ("name", name.as_str().into()),
         ("language", language.as_str().into()),
+        ("text", text.map_or(AuditValue::Null, |text| text.source().into())),
         ("body", AuditValue::List(body)),
         ("buttons", AuditValue::List(buttons)),
     ])

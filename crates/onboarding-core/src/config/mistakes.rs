@@ -2,6 +2,7 @@
 //! extension, a text) its type has refused already.
 
 pub mod bounds;
+mod codes;
 mod people;
 mod places;
 mod pools;
@@ -36,6 +37,7 @@ pub fn mistakes(config: &CompanyConfig) -> Vec<Mistake> {
     people::check_client_profiles(config, &mut findings);
     pools::check_official_accounts(config, &mut findings);
     pools::check_pools(config, &mut findings);
+    codes::check(config, &mut findings);
     findings.0
 }
 

@@ -77,10 +77,12 @@ impl Writer<'_> {
         about: About<'_>,
     ) -> Option<NewOutbound> {
         let template = self.company.settings.templates.get(&purpose)?;
+        let parameters = template.parameters(&self.values(about));
         let content = OutboundContent::Template {
             name: template.name.clone(),
             language: template.language.clone(),
-            parameters: template.parameters(&self.values(about)),
+            words: template.text.as_ref().map(|text| text.filled(&parameters)),
+            parameters,
             buttons: self.payloads(template, from, about),
         };
         let why = match purpose {

@@ -1,7 +1,7 @@
 //! What the answers of a poll mean.
 
 use super::{FactName, PlatformFact, Subject, read_messaging_limit};
-use crate::{Health, OfficialAccount, Template, Timestamp};
+use crate::{ApprovedText, Health, OfficialAccount, Template, Timestamp};
 
 /// How long before its end the operator is warned of a token.
 const EXPIRY_WARNING: std::time::Duration = std::time::Duration::from_hours(14 * 24);
@@ -54,6 +54,8 @@ pub struct TemplateReport {
     pub status: Option<String>,
     /// `UTILITY`, `MARKETING`, `AUTHENTICATION`.
     pub category: Option<String>,
+    /// The text of its body; `None` when WhatsApp did not show it.
+    pub text: Option<String>,
     /// How many parameters its body has; `None` when WhatsApp did not show the body.
     pub parameters: Option<usize>,
     /// How many quick-reply buttons it has; `None` when WhatsApp did not show its parts.
@@ -275,6 +277,9 @@ pub fn facts_of_template(
             .parameters
             .map(|count| template_parameters(about(), count, template.body.len(), now)),
     );
+    if let (Some(there), Some(here)) = (&report.text, &template.text) {
+        facts.push(template_text(about(), there, here, now));
+    }
     facts.extend(
         report
             .buttons
@@ -371,6 +376,20 @@ fn template_buttons(about: Subject, there: usize, here: usize, at: Timestamp) ->
         format!("has {there} quick-reply button(s) at WhatsApp and {here} in the manifest"),
     )
     .mended_by("Name no more buttons in the manifest than the template has.")
+}
+
+/// Another text goes out all the same, but the record of a chat would tell what nobody read.
+fn template_text(about: Subject, there: &str, here: &ApprovedText, at: Timestamp) -> PlatformFact {
+    let words = |text: &str| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+    if words(there) == words(here.source()) {
+        return PlatformFact::good(about, FactName::Text, "same", at);
+    }
+    PlatformFact::good(about, FactName::Text, "other", at)
+        .but(
+            Health::Healthy,
+            "has another text at WhatsApp than in the manifest: the record of chats shows the manifest's",
+        )
+        .mended_by("Write in the manifest what clients read.")
 }
 
 pub(super) fn template_parameters(about: Subject, there: usize, here: usize, at: Timestamp) -> PlatformFact {

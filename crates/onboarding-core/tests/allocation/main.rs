@@ -121,6 +121,7 @@ fn invitation() -> Template {
     Template {
         name: "invitation".to_owned(),
         language: "en".to_owned(),
+        text: None,
         body: Vec::new(),
         buttons: Vec::new(),
     }

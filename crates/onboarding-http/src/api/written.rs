@@ -130,6 +130,10 @@ written! {
     TextTemplate(core::TextTemplate) shown by |text| text.source().to_owned(),
         read by |text| core::TextTemplate::parse(text).map_err(told),
         like |text| text.min_length(Some(1)).max_length(Some(4096));
+    /// The body of a template as Meta approved it, with `{{1}}` where the first parameter stands.
+    ApprovedText(core::ApprovedText) shown by |text| text.source().to_owned(),
+        read by |text| core::ApprovedText::parse(text).map_err(told),
+        like |text| text.min_length(Some(1)).max_length(Some(1024));
     /// A text with `{extension}`.
     QrText(core::QrText) shown by |text| text.template().source().to_owned(),
         read by |text| core::QrText::parse(text).map_err(told),

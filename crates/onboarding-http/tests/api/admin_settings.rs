@@ -31,7 +31,9 @@ async fn a_template_is_named_changed_judged_at_its_field_and_taken_away() {
     let path = "/admin/company/templates/user_info";
     let name = |field: &str| format!("templates/user_info/{field}");
     let body = "{user_name}\r\n{company_name}";
+    let words = "This is {{1}}\r\nof {{2}}.";
     let filled = [
+        (&*name("text"), words),
         (&*name("name"), "acme_user_info"),
         (&*name("language"), "en_US"),
         (&*name("body"), body),
@@ -43,6 +45,10 @@ async fn a_template_is_named_changed_judged_at_its_field_and_taken_away() {
         (&*template.name, &*template.language, template.body.len()),
         ("acme_user_info", "en_US", 2)
     );
+    assert_eq!(template.text.unwrap().source(), "This is {{1}}\nof {{2}}.");
+    let (status, text) = changes(&bench, &michael, path, &[(&*name("text"), "This is {{1}}")]).await;
+    assert_eq!(status, 422);
+    assert!(text.contains("f-templates-user_info-text-wrong"), "{text}");
     let list = page(&bench, &michael, "/admin/company?q=acme_user_info").await;
     assert!(
         list.contains("acme_user_info") && list.contains(&format!("href=\"{path}\"")),

@@ -199,6 +199,21 @@ async fn what_manifests_may_not_say_nobody_may_say_here() {
         ),
         ("qr", json!({ "text": "hello" }), "/text"),
         (
+            "qr",
+            json!({ "text": format!("{{extension}}{}", "x".repeat(140)) }),
+            "/text",
+        ),
+        (
+            "templates",
+            json!({ "templates": { "invitation": { "name": "hi", "language": "en", "text": "Hi {{1}}" } } }),
+            "/templates/invitation/text",
+        ),
+        (
+            "templates",
+            json!({ "templates": { "invitation": { "name": "hi", "language": "en", "text": "Hi {{name}}" } } }),
+            "/templates/invitation/text",
+        ),
+        (
             "company",
             json!({ "name": "Acme", "country": "HK", "default_language": "fr", "languages": ["en"] }),
             "/default_language",
@@ -223,6 +238,36 @@ async fn what_manifests_may_not_say_nobody_may_say_here() {
         );
         assert!(!answer.text.contains("s3cr3t"), "a secret is not repeated");
     }
+}
+
+/// A text with which somebody's code would open WhatsApp with half of it typed; and an extension with which it would.
+#[actix_web::test]
+async fn a_code_that_would_be_typed_in_part_is_refused_where_it_is_set() {
+    let (bench, admin) = bench().await;
+    let text = |room: usize| json!({ "text": format!("{{extension}}{}", "x".repeat(room)) });
+    let answer = puts(&bench, &admin, "qr", &text(135)).await;
+    assert_eq!(
+        (answer.status.as_u16(), answer.kind()),
+        (409, "does-not-fit"),
+        "{}",
+        answer.text
+    );
+    assert!(
+        answer
+            .text
+            .contains("users/dom/extension: with it the code would type 145 characters"),
+        "{}",
+        answer.text
+    );
+    assert_eq!(puts(&bench, &admin, "qr", &text(120)).await.status, 200);
+    let body = json!({ "extension": "#thelongestinthecompany" });
+    let answer = puts(&bench, &admin, "users/dom/extension", &body).await;
+    assert_eq!(
+        refusal(&answer),
+        (422, "invalid-field", "/extension"),
+        "{}",
+        answer.text
+    );
 }
 
 #[actix_web::test]

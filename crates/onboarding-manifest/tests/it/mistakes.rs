@@ -137,6 +137,8 @@ fn a_text_is_checked_where_it_stands() {
     assert_snapshot!(errors(&acme_with("[texts.zh-HK]", "[texts.EN]")), @"acme.toml:102: texts.en: the texts in `en` stand here under two spellings of it; keep one");
     assert_snapshot!(errors(&acme_with("[texts.zh-HK]", "[texts.chinese-please]")), @"acme.toml:105: texts.chinese-please: not a language tag: write [texts.LANG] with for example en or zh-HK");
     assert_snapshot!(errors(&acme_with(r#"text = "{extension}""#, r#"text = "Hi""#)), @"acme.toml:100: qr.text: the text of QR codes must contain {extension}");
+    assert_snapshot!(errors(&acme_with(r#"text = "{extension}""#, &format!(r#"text = "{{extension}}{}""#, "x".repeat(135)))), @"acme.toml:46: users[0].extension: with it the code would type 145 characters, and WhatsApp types 140 at the most; shorten it or the company's qr.text");
+    assert_snapshot!(errors(&acme_with(r#"body = ["{user_name}"]"#, "body = ['{user_name}']\ntext = 'Hi {{1}}, {{2}}'")), @"acme.toml:98: templates.room_reminder.text: it has 2 place(s) for parameters and body gives 1; make them the same number");
     assert_snapshot!(errors(&acme_with(r#"["{user_name}"]"#, r#"["{user_name}", ""]"#)), @"acme.toml:97: templates.room_reminder.body[1]: a text has 1 to 4096 characters");
 }
 

@@ -121,6 +121,8 @@ words! {
     template_name,
     template_language,
     template_language_hint,
+    template_text,
+    template_text_hint,
     template_body,
     template_body_hint,
     template_buttons,

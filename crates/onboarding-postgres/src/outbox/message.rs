@@ -34,6 +34,8 @@ struct TemplateJson {
     name: String,
     language: String,
     parameters: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    words: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     buttons: Vec<String>,
 }
@@ -50,6 +52,7 @@ impl MessageRow {
                 name,
                 language,
                 parameters,
+                words,
                 buttons,
             } => (
                 None,
@@ -57,6 +60,7 @@ impl MessageRow {
                     name,
                     language,
                     parameters,
+                    words,
                     buttons,
                 })?),
             ),
@@ -115,24 +119,19 @@ fn content(text: Option<String>, template: Option<Value>) -> Option<OutboundCont
         name,
         language,
         parameters,
+        words,
         buttons,
     } = from_json(template?)?;
     Some(OutboundContent::Template {
         name,
         language,
         parameters,
+        words,
         buttons,
     })
 }
 
 /// What a message says, for people to read; `None` when it cannot be read.
 pub(crate) fn shown(text: Option<String>, template: Option<Value>) -> Option<String> {
-    Some(match content(text, template)? {
-        OutboundContent::Text(text) => text,
-        OutboundContent::Template { name, parameters, .. } => {
-            format!("[template {name}] {}", parameters.join(" · "))
-                .trim_end()
-                .to_owned()
-        }
-    })
+    content(text, template).map(OutboundContent::shown)
 }

@@ -1,10 +1,10 @@
 //! What a code says, and when there is none.
 
 use onboarding_core::{
-    ButtonKey, Company, FactName, Health, OfficialAccount, OfficialAccountId, Platform, PlatformFact, Pool,
-    QrText, Subject, Timestamp, config::UserConfig,
+    ButtonKey, Company, FactName, Health, MOST_TYPED, OfficialAccount, OfficialAccountId, Platform,
+    PlatformFact, Pool, QrText, Subject, Timestamp, config::UserConfig,
 };
-use onboarding_qr::{Code, CodeState, MOST_TEXT, Mark, NoCode, NotEncodable, code_state, link_for};
+use onboarding_qr::{Code, CodeState, Mark, NoCode, NotEncodable, code_state, link_for};
 use onboarding_testkit::{acme, acme_id, number};
 use uuid::Uuid;
 
@@ -95,7 +95,7 @@ fn each_reason_for_no_code_names_its_mend() {
 fn a_text_that_whatsapp_would_not_type_as_a_whole_gives_no_code() {
     let mut company = company();
     let link = |company: &Company| link_for(company, &(&user("dom")).into());
-    let room = MOST_TEXT - " #dom123456".len();
+    let room = MOST_TYPED - " #dom123456".len();
     // Letters count, not the bytes that they are encoded in.
     company.settings.qr_text = QrText::parse(&format!("{} {{extension}}", "您".repeat(room))).unwrap();
     assert!(link(&company).is_ok());

@@ -32,6 +32,8 @@ struct TemplateJson {
     name: String,
     language: String,
     parameters: Vec<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    words: Option<String>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     buttons: Vec<String>,
 }
@@ -48,6 +50,7 @@ impl MessageRow {
                 name,
                 language,
                 parameters,
+                words,
                 buttons,
             } => (
                 None,
@@ -55,6 +58,7 @@ impl MessageRow {
                     name,
                     language,
                     parameters,
+                    words,
                     buttons,
                 })?),
             ),
@@ -109,24 +113,19 @@ fn content(text: Option<String>, template: Option<&str>) -> Option<OutboundConte
         name,
         language,
         parameters,
+        words,
         buttons,
     } = serde_json::from_str(template?).ok()?;
     Some(OutboundContent::Template {
         name,
         language,
         parameters,
+        words,
         buttons,
     })
 }
 
 /// What a message says, for people to read; `None` when it cannot be read.
 pub(crate) fn shown(text: Option<String>, template: Option<&str>) -> Option<String> {
-    Some(match content(text, template)? {
-        OutboundContent::Text(text) => text,
-        OutboundContent::Template { name, parameters, .. } => {
-            format!("[template {name}] {}", parameters.join(" · "))
-                .trim_end()
-                .to_owned()
-        }
-    })
+    content(text, template).map(OutboundContent::shown)
 }

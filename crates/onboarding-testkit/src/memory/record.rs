@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use onboarding_core::{
-    ChatRoom, ChatRoomId, CompanyId, DeliveryProgress, OutboundContent, OutboxState,
+    ChatRoom, ChatRoomId, CompanyId, DeliveryProgress, OutboxState,
     ports::{Backlog, OnboardingRecord, Record, RoomRecordLine, written_by},
 };
 
@@ -75,19 +75,11 @@ impl Record for MemoryStore {
 }
 
 fn our_line(row: &OutboxRow) -> RoomRecordLine {
-    let text = match &row.message.content {
-        OutboundContent::Text(text) => text.clone(),
-        OutboundContent::Template { name, parameters, .. } => {
-            format!("[template {name}] {}", parameters.join(" · "))
-                .trim_end()
-                .to_owned()
-        }
-    };
     let state = row.progress.map_or(row.state.as_str(), DeliveryProgress::as_str);
     RoomRecordLine {
         at: row.queued_at,
         from_client: false,
-        text,
+        text: row.message.content.clone().shown(),
         state: state.to_owned(),
     }
 }

@@ -17,16 +17,7 @@ pub(super) fn simulator_config(
 ) -> anyhow::Result<SimulatorConfig> {
     let mut world = SimulatorConfig::new(&secrets.app_secret, &secrets.access_token);
     world.accounts = accounts(company);
-    world.templates = vec![
-        template(
-            "client_invitation",
-            "Hello, this is {{1}} of {{2}}. You asked to be connected: let us talk here.",
-        ),
-        template(
-            "room_reminder",
-            "You asked for {{1}}. This is your chat with them: please just write here.",
-        ),
-    ];
+    world.templates = config.settings.templates.values().map(template).collect();
     world.clients = clients();
     for user in &config.users {
         if user.extension.is_some() {
@@ -56,12 +47,17 @@ fn accounts(company: &Company) -> Vec<Account> {
     company.accounts.iter().map(account).collect()
 }
 
-fn template(name: &str, body: &str) -> Template {
+/// As the company's manifest says that Meta approved it.
+fn template(ours: &onboarding_core::Template) -> Template {
     Template {
         waba_id: None,
-        name: name.to_owned(),
-        language: "en".to_owned(),
-        body: body.to_owned(),
+        name: ours.name.clone(),
+        language: ours.language.clone(),
+        body: ours
+            .text
+            .as_ref()
+            .map_or("{{1}}", |text| text.source())
+            .to_owned(),
         buttons: Vec::new(),
         status: TemplateStatus::Approved,
     }

@@ -70,6 +70,8 @@ pub struct Template {
     pub status: Option<String>,
     /// `UTILITY`, `MARKETING` or `AUTHENTICATION`. Marketing has limits that utility has not.
     pub category: Option<String>,
+    /// The text of its body, if Graph showed it.
+    pub body_text: Option<String>,
     /// How many variables its body has, if Graph showed the body.
     pub body_parameters: Option<usize>,
     /// How many quick-reply buttons it has, if Graph showed its parts.
@@ -289,20 +291,19 @@ fn subscribed_app(item: &Object<'_>) -> Option<SubscribedApp> {
 }
 
 pub(super) fn template(item: &Object<'_>) -> Option<Template> {
+    let components = item.objects("components");
+    let is_body = |one: &&Object<'_>| {
+        one.text("type")
+            .is_some_and(|kind| kind.eq_ignore_ascii_case("body"))
+    };
+    let body_text = components.iter().find(is_body).and_then(|body| body.text("text"));
     Some(Template {
         name: item.text("name")?,
         language: item.text("language"),
         status: item.text("status"),
         category: item.text("category"),
-        body_parameters: item
-            .objects("components")
-            .iter()
-            .find(|one| {
-                one.text("type")
-                    .is_some_and(|kind| kind.eq_ignore_ascii_case("body"))
-            })
-            .and_then(|body| body.text("text"))
-            .map(|text| count_variables(&text)),
+        body_parameters: body_text.as_deref().map(count_variables),
+        body_text,
         quick_replies: item.has("components").then(|| quick_replies(item)),
     })
 }

@@ -20,6 +20,19 @@ pub(super) fn check(settings: &CompanySettings, findings: &mut Findings) {
         findings.check_line(format!("templates.{purpose}.name"), &template.name);
         findings.check_line(format!("templates.{purpose}.language"), &template.language);
         check_buttons(*purpose, template, findings);
+        check_places(*purpose, template, findings);
+    }
+}
+
+/// The text has a place for each parameter; WhatsApp would refuse another number of them.
+fn check_places(purpose: TemplatePurpose, template: &Template, findings: &mut Findings) {
+    let Some(text) = &template.text else { return };
+    let (places, given) = (text.places(), template.body.len());
+    if places != given {
+        let message = format!(
+            "it has {places} place(s) for parameters and body gives {given}; make them the same number"
+        );
+        findings.add(format!("templates.{purpose}.text"), message);
     }
 }
 

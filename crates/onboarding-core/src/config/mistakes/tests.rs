@@ -2,9 +2,9 @@ use std::time::Duration;
 
 use super::*;
 use crate::{
-    CountryCode, Extension, ExternalCompany, ExternalCompanyId, Features, InvitationKind, Language, Limits,
-    OrgUnit, OrgUnitId, PhoneNumber, PoolId, QrText, Role, SecretRef, Template, TemplatePurpose, TextKey,
-    TextTemplate, Texts, WhatsAppSecrets,
+    ApprovedText, CountryCode, Extension, ExternalCompany, ExternalCompanyId, Features, InvitationKind,
+    Language, Limits, MOST_TYPED, OrgUnit, OrgUnitId, PhoneNumber, PoolId, QrText, Role, SecretRef, Template,
+    TemplatePurpose, TextKey, TextTemplate, Texts, WhatsAppSecrets,
     config::{ClientProfileConfig, OfficialAccountConfig, PoolConfig, UserConfig},
 };
 
@@ -78,6 +78,7 @@ pub(in crate::config) fn sample() -> CompanyConfig {
     let invitation = Template {
         name: "hi".to_owned(),
         language: "en".to_owned(),
+        text: None,
         body: Vec::new(),
         buttons: Vec::new(),
     };
@@ -191,6 +192,51 @@ fn an_invitation_needs_its_template_or_is_a_link() {
         paths(nameless),
         ["templates.invitation.name", "templates.invitation.language"]
     );
+}
+
+#[test]
+fn the_text_of_a_template_has_a_place_for_each_parameter() {
+    let found = after(|config| {
+        for template in config.settings.templates.values_mut() {
+            template.text = Some(ApprovedText::parse("Hello, {{1}} of {{2}}").unwrap());
+            template.body = vec![TextTemplate::parse("{user_name}").unwrap()];
+        }
+    });
+    assert_eq!(
+        found,
+        [
+            "templates.invitation.text: it has 2 place(s) for parameters and body gives 1; make them the same number"
+        ]
+    );
+}
+
+/// Nothing is drawn that would not open WhatsApp with all that the company wants typed.
+#[test]
+fn a_code_types_no_more_than_whatsapp_takes() {
+    let with = |text: String| after(move |config| config.settings.qr_text = QrText::parse(&text).unwrap());
+    let room = |extension: &str| MOST_TYPED - extension.len();
+    assert_eq!(
+        with(format!("{{extension}}{}", "x".repeat(room("#dom123456")))),
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        with(format!("{{extension}}{}", "é".repeat(room("#michael")))),
+        [
+            "users[0].extension: with it the code would type 142 characters, and WhatsApp types 140 at the most; shorten \
+             it or the company's qr.text"
+        ]
+    );
+    assert_eq!(
+        with(format!("{{extension}}{}", "x".repeat(MOST_TYPED))),
+        [
+            "qr.text: it has 140 characters without an extension, and WhatsApp types 140 at the most; shorten it"
+        ]
+    );
+    let named = with(format!(
+        "{{extension}} {{primary_number}} {}",
+        "x".repeat(room("#dom123456 +85256428035"))
+    ));
+    assert_eq!(named.len(), 1, "{named:?}");
 }
 
 #[test]

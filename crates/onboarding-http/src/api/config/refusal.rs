@@ -6,6 +6,9 @@ use onboarding_core::config::{CompanyConfig, Mistake};
 use super::{Answer, Problem};
 use crate::problem::FieldProblem;
 
+/// Mistakes elsewhere that a refusal tells: what thousands of users have in common is told of the first.
+const MOST_TOLD: usize = 5;
+
 /// Where a change is.
 #[derive(Default)]
 pub(super) struct Place {
@@ -66,7 +69,12 @@ pub(super) fn refuse(
     if new.is_empty() {
         Ok(())
     } else {
-        let detail = format!("this would not fit the rest: {}", new.join("; "));
+        let (first, more) = new.split_at(new.len().min(MOST_TOLD));
+        let more = match more.len() {
+            0 => String::new(),
+            more => format!("; and {more} more"),
+        };
+        let detail = format!("this would not fit the rest: {}{more}", first.join("; "));
         Err(Problem::new(StatusCode::CONFLICT, "does-not-fit", detail))
     }
 }

@@ -33,6 +33,10 @@ struct TemplateForm {
     name: String,
     /// Its code at Meta, such as `en` or `en_US`; there is no fallback.
     language: String,
+    /// What clients read, as Meta approved it, with `{{1}}` where the first parameter stands. With it, the record of a
+    /// chat has the words that were sent.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<json::ApprovedText>,
     /// The parameters of the body by position.
     #[serde(default)]
     body: Vec<json::TextTemplate>,
@@ -49,6 +53,7 @@ impl Document for TemplatesForm {
         let form = |template: &Template| TemplateForm {
             name: template.name.clone(),
             language: template.language.clone(),
+            text: template.text.clone().map(json::ApprovedText),
             body: template.body.iter().cloned().map(json::TextTemplate).collect(),
             buttons: template
                 .buttons
@@ -68,6 +73,7 @@ impl Document for TemplatesForm {
         let template = |form: TemplateForm| Template {
             name: form.name,
             language: form.language,
+            text: form.text.map(|text| text.0),
             body: form.body.into_iter().map(|text| text.0).collect(),
             buttons: form.buttons.into_iter().map(|button| button.0).collect(),
         };

@@ -124,6 +124,8 @@ pub(super) const WORDS: EditWords = EditWords {
     template_name: "اسمه لدى واتساب",
     template_language: "لغته لدى واتساب",
     template_language_hint: "مثل en أو en_US. لا يُستبدل بلغة أخرى.",
+    template_text: "ما يقرأه العملاء",
+    template_text_hint: "مع {{1}} في موضع الخانة الأولى. بهذا النص يحوي سجل المحادثة الكلمات التي أُرسلت، وبدونه اسم القالب.",
     template_body: "ما يملأ خاناته",
     template_body_hint: "واحد في كل سطر وبالترتيب: كلمات مع خانات مثل {user_name} أو {company_name}.",
     template_buttons: "أزراره",

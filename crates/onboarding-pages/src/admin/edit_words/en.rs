@@ -124,6 +124,8 @@ pub(super) const WORDS: EditWords = EditWords {
     template_name: "Its name at WhatsApp",
     template_language: "Its language at WhatsApp",
     template_language_hint: "Such as en or en_US. There is no fallback to another.",
+    template_text: "What clients read",
+    template_text_hint: "With {{1}} where the first place is. With it, the record of a chat has the words that were sent; without it, the name of the template.",
     template_body: "What fills its places",
     template_body_hint: "One a line, in their order: words with placeholders such as {user_name} or {company_name}.",
     template_buttons: "Its buttons",

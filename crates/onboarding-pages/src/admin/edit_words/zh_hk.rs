@@ -124,6 +124,8 @@ pub(super) const WORDS: EditWords = EditWords {
     template_name: "在 WhatsApp 的名稱",
     template_language: "在 WhatsApp 的語言",
     template_language_hint: "例如 en 或 en_US。不會改用其他語言。",
+    template_text: "客戶看到的內容",
+    template_text_hint: "在第一個位置寫 {{1}}。填寫後，聊天記錄會顯示實際發出的文字；否則只顯示範本名稱。",
     template_body: "填入各位置的內容",
     template_body_hint: "每行一項，依次序：文字及佔位符，例如 {user_name} 或 {company_name}。",
     template_buttons: "按鈕",

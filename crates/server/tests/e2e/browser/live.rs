@@ -167,7 +167,9 @@ async fn a_chat_goes_on_while_one_reads_it() {
     is_still_the_same(&browser).await;
     demo.quiet().await;
     browser.shows("#rooms a.row", "Jane").await.click().await.unwrap();
-    browser.shows(".bubble.ours", "Dom AM · Acme Wealth").await;
+    browser
+        .shows(".bubble.ours", "this is Dom AM of Acme Wealth")
+        .await;
     marks(&browser).await;
     let secondary = demo.secondaries(JANE).await[0].clone();
     demo.writes(JANE, &secondary, "<b>Hello</b> Dom").await;

@@ -232,7 +232,9 @@ async fn the_tab_is_used_without_loading_it_again() {
     );
     teams.jane_writes(PRIMARY, "#dom999");
     browser.clicks("#rooms a.row", "Jane").await;
-    browser.shows(".bubble.ours", "Dom AM · Acme Wealth").await;
+    browser
+        .shows(".bubble.ours", "this is Dom AM of Acme Wealth")
+        .await;
     let secondary = teams.deployment.secondary().await;
     teams.jane_writes(&secondary, "<b>Hello</b> Dom");
     browser.shows(".bubble:not(.ours)", "<b>Hello</b> Dom").await;

@@ -23,6 +23,8 @@ pub(in crate::pages::admin) enum Kind {
     Number,
     /// A text of several lines.
     Text,
+    /// The same, or nothing.
+    Words,
     /// A list of texts, one a line.
     Lines,
     /// From one text to another, one pair a line with `=` between.
@@ -77,7 +79,7 @@ impl Spec {
         let text = |value: &Value| value.as_str().map(str::to_owned);
         let texts = || value.as_array().into_iter().flatten().filter_map(text);
         match &self.kind {
-            Kind::Fixed | Kind::Line | Kind::Optional | Kind::Text | Kind::One(..) => {
+            Kind::Fixed | Kind::Line | Kind::Optional | Kind::Text | Kind::Words | Kind::One(..) => {
                 text(value).into_iter().collect()
             }
             Kind::Number => vec![value.to_string()],
@@ -103,14 +105,14 @@ impl Spec {
         let lines = || one.lines().map(str::trim).filter(|line| !line.is_empty());
         Some(match &self.kind {
             Kind::Fixed => return None,
-            Kind::Optional | Kind::One(_, Some(_)) if one.trim().is_empty() => Value::Null,
+            Kind::Optional | Kind::Words | Kind::One(_, Some(_)) if one.trim().is_empty() => Value::Null,
             Kind::Line | Kind::Optional | Kind::One(..) => Value::from(one.trim()),
             // What is no number is told by whoever wants one.
             Kind::Number => one
                 .trim()
                 .parse::<u64>()
                 .map_or_else(|_| Value::from(one), Value::from),
-            Kind::Text => Value::from(one.replace("\r\n", "\n")),
+            Kind::Text | Kind::Words => Value::from(one.replace("\r\n", "\n")),
             Kind::Lines => lines().collect(),
             Kind::Many(_) => typed.iter().copied().collect(),
             Kind::Pairs => Value::Object(lines().map(pair).collect::<Map<_, _>>()),
@@ -125,7 +127,7 @@ impl Spec {
             Kind::Fixed => Input::Fixed(one),
             Kind::Line | Kind::Optional => Input::Line(one, self.code),
             Kind::Number => Input::Number(one),
-            Kind::Text => Input::Area(one, self.code),
+            Kind::Text | Kind::Words => Input::Area(one, self.code),
             Kind::Lines | Kind::Pairs => Input::Area(one, true),
             Kind::One(choices, none) => Input::One(choices.clone(), one, *none),
             Kind::Many(choices) => {

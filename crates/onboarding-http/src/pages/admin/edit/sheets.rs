@@ -93,6 +93,7 @@ impl Sheet {
             Spec::new(name("language"), e.template_language, Kind::Line)
                 .hint(e.template_language_hint)
                 .code(),
+            Spec::new(name("text"), e.template_text, Kind::Words).hint(e.template_text_hint),
             Spec::new(name("body"), e.template_body, Kind::Lines).hint(e.template_body_hint),
         ];
         if purpose == TemplatePurpose::Invitation {
