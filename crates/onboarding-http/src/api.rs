@@ -7,6 +7,7 @@
 
 pub(crate) mod access;
 mod audit_events;
+mod badges;
 mod body;
 mod caller;
 mod config;
@@ -121,6 +122,7 @@ pub fn endpoints() -> Vec<Endpoint> {
         imports::endpoints(),
         access::endpoints(),
         qr::endpoints(),
+        badges::endpoints(),
         onboardings::endpoints(),
         rooms::endpoints(),
         prospects::endpoints(),

@@ -11,6 +11,7 @@
 //! Errors are RFC 9457 problem documents ([`problem`]). The crate knows the core's services and no store.
 
 pub mod api;
+mod badges;
 #[cfg(feature = "failpoints")]
 mod broken;
 pub mod headers;

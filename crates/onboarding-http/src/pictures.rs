@@ -1,4 +1,5 @@
-//! Pictures of users' QR codes: at `/api/v1/users/{username}/qr.svg`, `qr.png`, `qr-card.png`, and for oneself below `/app`.
+//! Pictures of users' QR codes, contacts and signatures: at `/api/v1/users/{username}/qr.svg`, `qr.png`, `qr-card.png`,
+//! `contact.vcf`, `signature.html`, and for oneself below `/app`.
 //!
 //! Each is named by what is on it ([`ETag`](crate::api::ETag)): a cache may keep it as long as it asks whether it still
 //! holds, and whoever gets an old extension out of a cache has not asked.
@@ -24,7 +25,7 @@ use utoipa::IntoParams;
 use crate::{api::Answer, problem::Problem};
 
 /// Those of the program and of this machine.
-static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts::embedded().with_system());
+pub(crate) static FONTS: LazyLock<Fonts> = LazyLock::new(|| Fonts::embedded().with_system());
 
 /// Which of a user's pictures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,22 +87,27 @@ pub(crate) async fn answer(
         return Ok(cached(&mut answer, &tag).finish());
     }
     // Drawing takes tens of milliseconds, which nobody else should wait for.
-    let bytes = web::block(move || drawing.bytes(kind)).await.map_err(|_| {
-        Problem::new(
-            StatusCode::SERVICE_UNAVAILABLE,
-            "store-unavailable",
-            "the service is stopping",
-        )
-    })??;
-    let (mime, file) = kind.served_as();
-    cached(&mut answer, &tag).content_type(mime).insert_header((
-        header::CONTENT_DISPOSITION,
-        format!("inline; filename=\"{file}\""),
-    ));
+    let bytes = web::block(move || drawing.bytes(kind))
+        .await
+        .map_err(|_| stopping())??;
+    let (mime, disposition) = kind.served_as();
+    cached(&mut answer, &tag)
+        .content_type(mime)
+        .insert_header((header::CONTENT_DISPOSITION, disposition));
     Ok(answer.body(bytes))
 }
 
-fn is_known(request: &HttpRequest, tag: &str) -> bool {
+/// Nothing is drawn any more.
+pub(crate) fn stopping() -> Problem {
+    Problem::new(
+        StatusCode::SERVICE_UNAVAILABLE,
+        "store-unavailable",
+        "the service is stopping",
+    )
+}
+
+/// Whether the browser has it already.
+pub(crate) fn is_known(request: &HttpRequest, tag: &str) -> bool {
     let seen = request.headers().get(header::IF_NONE_MATCH);
     let seen = seen.and_then(|seen| seen.to_str().ok()).unwrap_or_default();
     seen.split(',')
@@ -109,7 +115,7 @@ fn is_known(request: &HttpRequest, tag: &str) -> bool {
 }
 
 /// A browser may keep it, but asks each time: an extension that was retired is gone at once.
-fn cached<'a>(
+pub(crate) fn cached<'a>(
     answer: &'a mut actix_web::HttpResponseBuilder,
     tag: &str,
 ) -> &'a mut actix_web::HttpResponseBuilder {
@@ -122,11 +128,15 @@ fn cached<'a>(
 impl Kind {
     fn served_as(self) -> (&'static str, &'static str) {
         match self {
-            Self::Svg => ("image/svg+xml", "qr.svg"),
-            Self::Png => ("image/png", "qr.png"),
-            Self::Card => ("image/png", "qr-card.png"),
-            Self::Vcard => ("text/vcard; charset=utf-8", "contact.vcf"),
-            Self::Signature => ("text/plain; charset=utf-8", "signature.html"),
+            Self::Svg => ("image/svg+xml", "inline; filename=\"qr.svg\""),
+            Self::Png => ("image/png", "inline; filename=\"qr.png\""),
+            Self::Card => ("image/png", "inline; filename=\"qr-card.png\""),
+            Self::Vcard => ("text/vcard; charset=utf-8", "inline; filename=\"contact.vcf\""),
+            // HTML that is no page of ours is never shown as one.
+            Self::Signature => (
+                "text/html; charset=utf-8",
+                "attachment; filename=\"signature.html\"",
+            ),
         }
     }
 
@@ -221,7 +231,7 @@ impl Drawing {
 }
 
 /// The company's languages, its default first.
-fn languages(company: &Company) -> Vec<Language> {
+pub(crate) fn languages(company: &Company) -> Vec<Language> {
     let settings = &company.settings;
     let others = settings.languages.iter();
     let others = others.filter(|language| **language != settings.default_language);

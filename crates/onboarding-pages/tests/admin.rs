@@ -43,7 +43,8 @@ fn list(tongue: Tongue, rows: &[Row]) -> String {
         next_words: "next",
         said: Some((true, HOSTILE)),
         footnote: None,
-        act: None,
+        acts: &[],
+        remark: None,
     }
     .render()
     .unwrap()

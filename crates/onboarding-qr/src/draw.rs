@@ -26,12 +26,9 @@ pub enum DrawError {
     },
     /// The code of a badge would be too fine to be read.
     #[error(
-        "the link of {name} is too long for a badge: shorten the company's qr.text or the extension, or print a card"
+        "the link is too long for a badge: shorten the company's qr.text or the extension, or print a card"
     )]
-    TooLongForBadge {
-        /// Whose badge.
-        name: String,
-    },
+    TooLongForBadge,
     /// A defect of ours.
     #[error("the picture could not be drawn ({0}): please report it")]
     Defect(String),

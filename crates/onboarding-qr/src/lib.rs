@@ -51,7 +51,7 @@ pub use fonts::{Fonts, NotAFont};
 pub use link::{CodeState, NoCode, Person, code_state, link_for};
 pub use mark::Mark;
 pub use picture::{NotAPicture, Picture};
-pub use sheet::{Badge, badge_sheet};
+pub use sheet::{Badge, NoSheet, badge_sheet, badge_sheet_tag};
 pub use signature::{CodeImage, NoSignature, signature};
 pub use size::{InvalidSize, Size};
 pub use symbol::NotEncodable;

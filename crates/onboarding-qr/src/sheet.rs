@@ -11,6 +11,7 @@ use crate::{
     code::Code,
     draw::{DrawError, drawable, laid_out},
     fonts::Fonts,
+    tag::content_tag,
     text::{Anchor, Block, Place, is_rtl},
     words::sentences,
 };
@@ -26,6 +27,22 @@ pub struct Badge<'a> {
     pub company: &'a str,
     /// Their code.
     pub code: &'a Code,
+}
+
+/// Why a sheet was not drawn.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSheet {
+    /// A badge cannot be drawn.
+    #[error("badge {}: {error}", .index + 1)]
+    Badge {
+        /// The first of those that cannot, counted from 0.
+        index: usize,
+        /// Why.
+        error: DrawError,
+    },
+    /// The paper around them.
+    #[error(transparent)]
+    Paper(#[from] DrawError),
 }
 
 /// A4 in tenths of a millimetre, as everything here.
@@ -45,11 +62,7 @@ const POINTS: f64 = 72.0 / 254.0;
 /// Codes are vectors, texts are text. The sentence is in the first language.
 ///
 /// Without a badge it is one blank page.
-pub fn badge_sheet(
-    badges: &[Badge<'_>],
-    languages: &[Language],
-    fonts: &Fonts,
-) -> Result<Vec<u8>, DrawError> {
+pub fn badge_sheet(badges: &[Badge<'_>], languages: &[Language], fonts: &Fonts) -> Result<Vec<u8>, NoSheet> {
     let language = main_language(languages);
     let mut document = Document::new();
     document.set_metadata(
@@ -62,12 +75,35 @@ pub fn badge_sheet(
         [] => vec![blank],
         badges => badges.chunks(COLUMNS * ROWS).collect(),
     };
-    for badges in pages {
-        add_page(&mut document, &page(badges, languages, fonts)?, fonts, &language)?;
+    for (number, badges) in pages.into_iter().enumerate() {
+        let page = page(badges, languages, fonts).map_err(|(place, error)| NoSheet::Badge {
+            index: number * COLUMNS * ROWS + place,
+            error,
+        })?;
+        add_page(&mut document, &page, fonts, &language)?;
     }
-    document
-        .finish()
-        .map_err(|error| DrawError::Defect(format!("{error:?}")))
+    let document = document.finish();
+    document.map_err(|error| DrawError::Defect(format!("{error:?}")).into())
+}
+
+/// Names the sheet of these badges, for caches, without drawing it.
+pub fn badge_sheet_tag(badges: &[Badge<'_>], languages: &[Language], fonts: &Fonts) -> String {
+    let languages: Vec<&str> = languages.iter().map(Language::as_str).collect();
+    let of_badge = |badge: &Badge<'_>| {
+        content_tag(&[
+            badge.name.as_bytes(),
+            badge.title.unwrap_or_default().as_bytes(),
+            badge.company.as_bytes(),
+            &badge.code.identity(),
+        ])
+    };
+    let badges: String = badges.iter().map(of_badge).collect();
+    content_tag(&[
+        b"sheet",
+        languages.join(" ").as_bytes(),
+        &fonts.fingerprint(),
+        badges.as_bytes(),
+    ])
 }
 
 fn add_page(document: &mut Document, svg: &str, fonts: &Fonts, language: &Language) -> Result<(), DrawError> {
@@ -89,7 +125,8 @@ fn points(tenths: f64) -> f32 {
     (tenths * POINTS) as f32
 }
 
-fn page(badges: &[Badge<'_>], languages: &[Language], fonts: &Fonts) -> Result<String, DrawError> {
+/// The drawing of a page, or which of its badges cannot be drawn.
+fn page(badges: &[Badge<'_>], languages: &[Language], fonts: &Fonts) -> Result<String, (usize, DrawError)> {
     let (width, height) = PAGE;
     let mut svg = format!(
         r#"<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" viewBox="0 0 {width} {height}">"#
@@ -110,7 +147,7 @@ fn page(badges: &[Badge<'_>], languages: &[Language], fonts: &Fonts) -> Result<S
         let _ = write!(
             svg,
             r##"<g transform="translate({x:.2} {y:.2})"><path d="M0 {height}h{width}v-{height}M0 0h{above}M0 0v{beside}" fill="none" stroke="#b9bfca" stroke-width="1"/>{}</g>"##,
-            drawing(badge, languages, fonts)?
+            drawing(badge, languages, fonts).map_err(|error| (index, error))?
         );
     }
     Ok(svg + "</svg>")
@@ -130,9 +167,7 @@ fn drawing(badge: &Badge<'_>, languages: &[Language], fonts: &Fonts) -> Result<S
     let modules = f64::from(badge.code.modules());
     let module = CODE / modules;
     if module < LEAST_MODULE {
-        return Err(DrawError::TooLongForBadge {
-            name: badge.name.to_owned(),
-        });
+        return Err(DrawError::TooLongForBadge);
     }
     let colours = Theme::Light.colours();
     let fit = |text: &str, place: Place<'_>| -> Result<Block, DrawError> {

@@ -1,4 +1,5 @@
-//! `/api/v1/users/{username}/qr.svg`, `qr.png` and `qr-card.png`: a user's code as a picture.
+//! `/api/v1/users/{username}/qr.svg`, `qr.png` and `qr-card.png`: a user's code as a picture; `contact.vcf` and
+//! `signature.html`: what else carries it.
 
 use actix_web::{
     HttpRequest, HttpResponse,
@@ -15,7 +16,13 @@ use crate::{
 /// One's own is for everybody; another's for whoever sees the configuration.
 pub(super) fn endpoints() -> Vec<Endpoint> {
     let see = Policy::May(Action::SeeSelf);
-    vec![endpoint!(see, svg), endpoint!(see, png), endpoint!(see, card)]
+    vec![
+        endpoint!(see, svg),
+        endpoint!(see, png),
+        endpoint!(see, card),
+        endpoint!(see, contact),
+        endpoint!(see, signature),
+    ]
 }
 
 /// A user's code as SVG.
@@ -39,7 +46,7 @@ async fn svg(
     username: Path<String>,
     look: Query<Look>,
 ) -> Answer<HttpResponse> {
-    picture(&api, &caller, &request, &username, look, Kind::Svg).await
+    picture(&api, &caller, &request, &username, look.into_inner(), Kind::Svg).await
 }
 
 /// A user's code as PNG of a width.
@@ -63,7 +70,7 @@ async fn png(
     username: Path<String>,
     look: Query<Look>,
 ) -> Answer<HttpResponse> {
-    picture(&api, &caller, &request, &username, look, Kind::Png).await
+    picture(&api, &caller, &request, &username, look.into_inner(), Kind::Png).await
 }
 
 /// A user's card as PNG of a width: who it is, what to do, and the code.
@@ -87,7 +94,55 @@ async fn card(
     username: Path<String>,
     look: Query<Look>,
 ) -> Answer<HttpResponse> {
-    picture(&api, &caller, &request, &username, look, Kind::Card).await
+    picture(&api, &caller, &request, &username, look.into_inner(), Kind::Card).await
+}
+
+/// A user's vCard: who it is, with the link of their code, for address books.
+///
+/// One's own, or anybody's with `config.see`. It has an `ETag` of what is on it; `If-None-Match` is answered 304.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{username}/contact.vcf",
+    tag = "users",
+    params(("username" = String, Path, description = "whose")),
+    responses(
+        (status = 200, description = "the contact, as vCard 4.0", content_type = "text/vcard", body = String),
+        (status = 304, description = "you have it already"),
+        (status = 409, description = "the user or the company lacks what a code needs"),
+    )
+)]
+async fn contact(
+    api: web::Data<Api>,
+    caller: Caller,
+    request: HttpRequest,
+    username: Path<String>,
+) -> Answer<HttpResponse> {
+    picture(&api, &caller, &request, &username, Look::default(), Kind::Vcard).await
+}
+
+/// A user's e-mail signature: a snippet of HTML with their code, to put at the end of mails.
+///
+/// The picture of the code is part of it. One's own, or anybody's with `config.see`. It has an `ETag` of what is on it;
+/// `If-None-Match` is answered 304.
+#[utoipa::path(
+    get,
+    path = "/api/v1/users/{username}/signature.html",
+    tag = "users",
+    params(("username" = String, Path, description = "whose")),
+    responses(
+        (status = 200, description = "the snippet", content_type = "text/html", body = String),
+        (status = 304, description = "you have it already"),
+        (status = 409, description = "the user or the company lacks what a code needs"),
+    )
+)]
+async fn signature(
+    api: web::Data<Api>,
+    caller: Caller,
+    request: HttpRequest,
+    username: Path<String>,
+) -> Answer<HttpResponse> {
+    let (username, look) = (&username, Look::default());
+    picture(&api, &caller, &request, username, look, Kind::Signature).await
 }
 
 async fn picture(
@@ -95,7 +150,7 @@ async fn picture(
     caller: &Caller,
     request: &HttpRequest,
     username: &str,
-    look: Query<Look>,
+    look: Look,
     kind: Kind,
 ) -> Answer<HttpResponse> {
     let own = matches!(&caller.principal.who, Who::Person(person) if person.username == username);
@@ -110,5 +165,5 @@ async fn picture(
     let user = api.store.user_named(company, username).await?;
     let user = user.filter(|user| user.active).ok_or_else(Problem::not_found)?;
     let company = api.store.company(company).await?.ok_or_else(Problem::not_found)?;
-    pictures::answer(request, &company, user, kind, look.into_inner()).await
+    pictures::answer(request, &company, user, kind, look).await
 }

@@ -119,9 +119,6 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         Endpoint::page(Method::GET, "/admin/features", config, || {
             web::route().to(features::show)
         }),
-        Endpoint::page(Method::GET, "/admin/users", config, || {
-            web::route().to(users::list)
-        }),
         Endpoint::page(Method::GET, "/admin/pools", config, || {
             web::route().to(pools::show)
         }),
@@ -183,10 +180,16 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
     all
 }
 
-/// Lists of what can be changed.
+/// Lists of what can be changed, and what is printed of them.
 fn lists() -> Vec<Endpoint> {
     let config = Policy::May(Action::SeeConfig);
     vec![
+        Endpoint::page(Method::GET, "/admin/users", config, || {
+            web::route().to(users::list)
+        }),
+        Endpoint::page(Method::GET, "/admin/badges.pdf", config, || {
+            web::route().to(users::badges)
+        }),
         Endpoint::page(Method::GET, "/admin/org-units", config, || {
             web::route().to(org_units::list)
         }),

@@ -85,6 +85,7 @@ impl SecretReader for OneSecret {
 pub(crate) struct Answer {
     pub(crate) status: StatusCode,
     pub(crate) headers: HeaderMap,
+    pub(crate) bytes: Vec<u8>,
     pub(crate) text: String,
     pub(crate) json: Value,
 }
@@ -228,12 +229,13 @@ impl Bench {
         let response = (self.app)(request).await;
         let (status, headers) = (response.status(), response.headers().clone());
         let bytes = test::read_body(response).await;
-        // Pictures are no text; nobody reads them here.
+        // Pictures are no text; whoever looks at them takes the bytes.
         let text = String::from_utf8_lossy(&bytes).into_owned();
         let json = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {
             status,
             headers,
+            bytes: bytes.to_vec(),
             text,
             json,
         }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use actix_web::{body::MessageBody, http::StatusCode, test, web};
 use onboarding_core::{
     ChatRoom, Extension,
+    access::TokenScope,
     audit::Origin,
     config::{CompanyConfig, ConfigChange},
     ports::{Clock, ProspectFilter, RoomsOf},
@@ -12,7 +13,7 @@ use onboarding_core::{
 use onboarding_http::{api, pages::Live};
 use onboarding_testkit::{PRIMARY, TestService, acme_id};
 
-use crate::bench::{Answer, Bench, Browser, ORIGIN, all_endpoints, companies, request, ways};
+use crate::bench::{Answer, Bench, Browser, ORIGIN, all_endpoints, companies, request, ways, with_token};
 
 const JANE: &str = "447700900123";
 
@@ -165,13 +166,55 @@ async fn a_colleagues_code_is_for_those_who_see_the_configuration() {
     let bench = Bench::new().await;
     let status = async |username: &str, user: &str| {
         let browser = bench.signs_in(&acme_id(), username).await;
-        let path = format!("/api/v1/users/{user}/qr.svg");
-        sees(&bench, &browser, &path).await.status.as_u16()
+        let mut seen = Vec::new();
+        for file in ["qr.svg", "contact.vcf", "signature.html"] {
+            let path = format!("/api/v1/users/{user}/{file}");
+            seen.push(sees(&bench, &browser, &path).await.status.as_u16());
+        }
+        seen
     };
-    assert_eq!(status("dom", "dom").await, 200);
-    assert_eq!(status("kate", "dom").await, 404, "a colleague");
-    assert_eq!(status("michael", "dom").await, 200, "an admin");
-    assert_eq!(status("michael", "nobody").await, 404, "nobody's");
+    assert_eq!(status("dom", "dom").await, [200; 3]);
+    assert_eq!(status("kate", "dom").await, [404; 3], "a colleague");
+    assert_eq!(status("michael", "dom").await, [200; 3], "an admin");
+    assert_eq!(status("michael", "nobody").await, [404; 3], "nobody's");
+}
+
+#[actix_web::test]
+async fn contact_and_signature_carry_the_link_and_are_answered_once() {
+    let bench = Bench::new().await;
+    let token = bench.token(&acme_id(), &[TokenScope::ConfigRead]).await;
+    let asks = async |file: &str, tag: &str| {
+        let path = format!("/api/v1/users/dom/{file}");
+        let asked = with_token("GET", &path, &token).insert_header(("If-None-Match", tag));
+        bench.sends(asked).await
+    };
+    for (file, mime, begins) in [
+        ("contact.vcf", "text/vcard; charset=utf-8", "BEGIN:VCARD\r\n"),
+        ("signature.html", "text/html; charset=utf-8", "<table"),
+    ] {
+        let first = asks(file, "\"none\"").await;
+        assert_eq!((first.status.as_u16(), first.header("content-type")), (200, mime));
+        assert!(first.text.starts_with(begins), "{}", first.text);
+        // The lines of a vCard are folded.
+        let text = first.text.replace("\r\n ", "");
+        assert!(
+            text.contains("https://wa.me/85256428035?text=%23dom123456"),
+            "{text}"
+        );
+        let kept = asks(file, first.header("etag")).await;
+        assert_eq!((kept.status.as_u16(), kept.text.as_str()), (304, ""), "{file}");
+    }
+    let signature = asks("signature.html", "\"none\"").await;
+    let disposition = signature.header("content-disposition");
+    assert!(
+        disposition.starts_with("attachment"),
+        "never shown as a page of ours: {disposition}"
+    );
+    gives_dom(&bench, None).await;
+    for file in ["contact.vcf", "signature.html"] {
+        let none = asks(file, "\"none\"").await;
+        assert_eq!((none.status.as_u16(), none.kind()), (409, "no-code"), "{file}");
+    }
 }
 
 #[actix_web::test]

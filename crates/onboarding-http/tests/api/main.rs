@@ -8,6 +8,7 @@ mod admin_import;
 mod admin_lists;
 mod admin_settings;
 mod admin_tokens;
+mod badges;
 mod bench;
 mod bodies;
 mod changes;

@@ -134,7 +134,8 @@ fn whatsapp(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
         next_words: words.next_page,
         said: None,
         footnote: None,
-        act: None,
+        acts: &[],
+        remark: None,
     };
     gallery.hang(&format!("admin-whatsapp-{}", tongue.tag()), &page)
 }
@@ -198,7 +199,8 @@ fn lists(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Error>> {
             next_words: words.next_page,
             said: None,
             footnote: None,
-            act: None,
+            acts: &[],
+            remark: None,
         };
         gallery.hang(&format!("admin-list-{state}-{}", tongue.tag()), &page)?;
     }

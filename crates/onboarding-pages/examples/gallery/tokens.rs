@@ -51,7 +51,8 @@ pub(crate) fn hang(gallery: &Gallery, tongue: Tongue) -> Result<(), Box<dyn Erro
         next_words: words.next_page,
         said: None,
         footnote: None,
-        act: Some(("/admin/tokens/new", words.token_new)),
+        acts: &[("/admin/tokens/new", words.token_new)],
+        remark: None,
     };
     gallery.hang(&format!("admin-tokens-{}", tongue.tag()), &page)?;
     let new = NewTokenPage {

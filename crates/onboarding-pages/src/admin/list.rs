@@ -100,8 +100,10 @@ pub struct ListPage<'a> {
     pub said: Option<(bool, &'a str)>,
     /// What the list leaves out.
     pub footnote: Option<&'a str>,
-    /// A way to something that can be done with the whole list: where, and its words.
-    pub act: Option<(&'a str, &'a str)>,
+    /// Ways to what can be done with the whole list: where each leads, and its words.
+    pub acts: &'a [(&'a str, &'a str)],
+    /// What one has to know before one does it.
+    pub remark: Option<&'a str>,
 }
 
 impl ListPage<'_> {

@@ -1,11 +1,13 @@
 //! The PDF, opened and rendered by a reader that is not the writer.
 
+use std::collections::BTreeSet;
+
 use hayro::{
     PixmapSettings, RenderCache, RenderSettings, hayro_interpret::InterpreterSettings, hayro_syntax::Pdf,
     render, vello_cpu::color::palette::css::WHITE,
 };
 use image::{GrayImage, imageops::crop_imm};
-use onboarding_qr::{Badge, DrawError, badge_sheet};
+use onboarding_qr::{Badge, DrawError, NoSheet, badge_sheet, badge_sheet_tag};
 
 use crate::{
     LINK,
@@ -80,18 +82,71 @@ fn no_badges_are_a_blank_page_and_the_same_badges_the_same_bytes() {
 }
 
 #[test]
-fn a_code_too_fine_for_a_badge_is_refused_by_name() {
-    let code = code(&format!(
-        "https://wa.me/85256428035?text={}",
-        "%E9%99%B3".repeat(60)
-    ));
-    let badge = Badge {
-        name: "Robert Fox",
+fn a_badge_that_cannot_be_drawn_is_named_by_its_place() {
+    let (fine, long) = (
+        code(LINK),
+        code(&format!(
+            "https://wa.me/85256428035?text={}",
+            "%E9%99%B3".repeat(60)
+        )),
+    );
+    let badge = |name, code| Badge {
+        name,
         title: None,
         company: "Acme",
-        code: &code,
+        code,
     };
-    let refused = badge_sheet(&[badge], &languages(&["en"]), &fonts());
-    let name = "Robert Fox".to_owned();
-    assert_eq!(refused, Err(DrawError::TooLongForBadge { name }));
+    let well = badge("Robert Fox", &fine);
+    for (bad, error) in [
+        (badge("Robert Fox", &long), DrawError::TooLongForBadge),
+        (
+            badge("陳水扁", &fine),
+            DrawError::NoGlyph {
+                letters: "扁水".to_owned(),
+            },
+        ),
+    ] {
+        for index in [0, 11] {
+            let mut badges = [well; 12];
+            badges[index] = bad;
+            let refused = badge_sheet(&badges, &languages(&["en"]), &fonts());
+            let error = error.clone();
+            assert_eq!(refused.unwrap_err(), NoSheet::Badge { index, error });
+        }
+    }
+}
+
+#[test]
+fn a_sheet_is_named_by_all_that_is_on_it() {
+    let codes = [code(LINK), code(&format!("{LINK}7"))];
+    let badge = Badge {
+        name: "Robert Fox",
+        title: Some("Adviser"),
+        company: "Acme",
+        code: &codes[0],
+    };
+    let tag = |badges: &[Badge<'_>], tags: &[&str]| badge_sheet_tag(badges, &languages(tags), &fonts());
+    let mut names = vec![
+        tag(&[], &["en"]),
+        tag(&[badge], &["en"]),
+        tag(&[badge], &["ar"]),
+        tag(&[badge, badge], &["en"]),
+    ];
+    for other in [
+        Badge { name: "Bob", ..badge },
+        Badge { title: None, ..badge },
+        Badge {
+            company: "Initech",
+            ..badge
+        },
+        Badge {
+            code: &codes[1],
+            ..badge
+        },
+    ] {
+        names.push(tag(&[other], &["en"]));
+    }
+    let different: BTreeSet<_> = names.iter().collect();
+    assert_eq!(different.len(), names.len());
+    assert_eq!(tag(&[badge], &["en"]), names[1]);
 }

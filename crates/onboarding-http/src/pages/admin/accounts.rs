@@ -81,7 +81,10 @@ pub(super) async fn list(visit: Visit, wanted: web::Query<Wanted>) -> Answer<Htt
         next_words: a.next_page,
         said: said(&wanted, e),
         footnote: (!may_edit(&visit)).then_some(e.only_admins),
-        act: may_edit(&visit).then_some(("/admin/new/official-accounts", e.account_new)),
+        acts: may_edit(&visit)
+            .then_some(("/admin/new/official-accounts", e.account_new))
+            .as_slice(),
+        remark: None,
     })
 }
 

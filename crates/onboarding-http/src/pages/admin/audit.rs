@@ -76,7 +76,8 @@ pub(super) async fn list(
         next_words: words.older,
         said,
         footnote: None,
-        act: Some(("/admin/audit?verify=now", words.verify)),
+        acts: &[("/admin/audit?verify=now", words.verify)],
+        remark: None,
     })
 }
 

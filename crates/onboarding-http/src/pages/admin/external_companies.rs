@@ -48,6 +48,9 @@ pub(super) async fn list(
         next_words: a.next_page,
         said: said(&wanted, e),
         footnote: (!may_edit(&visit)).then_some(e.only_admins),
-        act: may_edit(&visit).then_some(("/admin/new/external-companies", e.firm_new)),
+        acts: may_edit(&visit)
+            .then_some(("/admin/new/external-companies", e.firm_new))
+            .as_slice(),
+        remark: None,
     })
 }

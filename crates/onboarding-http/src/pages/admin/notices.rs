@@ -81,7 +81,8 @@ pub(super) async fn list(
         next_words: words.next_page,
         said: None,
         footnote: sought.looks_on.then_some(words.looks_on),
-        act: None,
+        acts: &[],
+        remark: None,
     })
 }
 

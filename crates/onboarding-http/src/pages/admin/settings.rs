@@ -97,7 +97,8 @@ async fn list(visit: Visit, wanted: web::Query<Wanted>) -> Answer<HttpResponse> 
         next_words: a.next_page,
         said: (wanted.said == "saved").then_some((true, e.saved)),
         footnote: (!may_edit(&visit)).then_some(e.only_admins),
-        act: None,
+        acts: &[],
+        remark: None,
     })
 }
 

@@ -96,7 +96,8 @@ pub(super) async fn list(
         next_words: words.next_page,
         said: (wanted.said == "revoked").then_some((true, words.revoked)),
         footnote: sought.looks_on.then_some(words.looks_on),
-        act: Some(("/admin/tokens/new", words.token_new)),
+        acts: &[("/admin/tokens/new", words.token_new)],
+        remark: None,
     })
 }
 

@@ -1,8 +1,9 @@
 //! The active users with their extensions.
 
-use actix_web::{HttpResponse, web};
+use actix_web::{HttpRequest, HttpResponse, web};
 use onboarding_core::{Role, config::UserConfig};
-use onboarding_pages::admin::{AdminWords, Cell, Choice, Filter, ListPage, Row, Section};
+use onboarding_pages::admin::{AdminWords, Cell, Choice, EditWords, Filter, ListPage, Row, Section};
+use onboarding_qr::DrawError;
 use serde::Deserialize;
 
 use super::{
@@ -11,7 +12,10 @@ use super::{
 };
 use crate::{
     api::{Answer, Api},
+    badges::{self, Chosen, NoBadges, Undrawable, UserFilter},
     pages::visit::Visit,
+    pictures,
+    problem::Problem,
 };
 
 #[derive(Deserialize)]
@@ -33,15 +37,103 @@ pub(super) async fn list(
     visit: Visit,
     wanted: web::Query<Wanted>,
 ) -> Answer<HttpResponse> {
-    let (shell, company) = (shell(&visit), &visit.company);
+    let users = config_of(&api, &visit).await?.users;
+    show(&visit, users, &wanted, None)
+}
+
+/// The badges of the users whom the list shows on all its pages; where there is no sheet, the list says why.
+pub(super) async fn badges(
+    api: web::Data<Api>,
+    visit: Visit,
+    request: HttpRequest,
+    wanted: web::Query<Wanted>,
+) -> Answer<HttpResponse> {
+    let users = config_of(&api, &visit).await?.users;
+    let company = &visit.company;
+    let found = users.iter().filter(|user| wanted.filter().fits(user, company));
+    let chosen = Chosen::of(company, found);
+    let languages = pictures::languages(company);
+    let why = match badges::answer(&request, company.clone(), chosen, languages).await {
+        Ok(sheet) => return Ok(sheet),
+        Err(why) => why,
+    };
+    let words = shell(&visit).tongue.admin_words();
+    let Some(said) = refusal(&why, &users, words) else {
+        return Err(why.into());
+    };
+    let status = Problem::from(why).status();
+    let mut page = show(&visit, users, &wanted, Some(&said))?;
+    *page.status_mut() = status;
+    Ok(page)
+}
+
+/// Why there is no sheet, for an admin; `None` for what no admin can help.
+fn refusal(why: &NoBadges, users: &[UserConfig], words: &AdminWords) -> Option<String> {
+    let name_of = |username: &String| {
+        let user = users.iter().find(|user| user.username == *username);
+        user.map_or(username, |user| &user.name).clone()
+    };
+    Some(match why {
+        NoBadges::Nobody => words.badges_nobody.to_owned(),
+        NoBadges::NoCode(_) => words.badges_none.to_owned(),
+        NoBadges::TooMany(count) => too_many(*count, words),
+        NoBadges::Undrawable { username, why } => match why {
+            Undrawable::Code(_) | Undrawable::Drawing(DrawError::TooLongForBadge) => {
+                words.badges_too_long.replace("{name}", &name_of(username))
+            }
+            Undrawable::Drawing(DrawError::NoGlyph { letters }) => words
+                .badges_no_letters
+                .replace("{letters}", letters)
+                .replace("{name}", &name_of(username)),
+            Undrawable::Drawing(_) => return None,
+        },
+        NoBadges::Paper(_) | NoBadges::Stopping => return None,
+    })
+}
+
+fn too_many(count: usize, words: &AdminWords) -> String {
+    let words = words.badges_too_many.replace("{count}", &count.to_string());
+    words.replace("{most}", &badges::MOST.to_string())
+}
+
+/// What of the badges is offered: words of the button, and a remark.
+fn offer(chosen: &Chosen, words: &AdminWords) -> (Option<String>, Option<String>) {
+    let (count, left_out) = (chosen.count(), chosen.left_out());
+    let print = || words.badges_print.replace("{count}", &count.to_string());
+    let without = || words.badges_left_out.replace("{count}", &left_out.to_string());
+    match (count, left_out) {
+        (0, 0) => (None, None),
+        (0, _) => (None, Some(words.badges_none.to_owned())),
+        (count, _) if count > badges::MOST => (None, Some(too_many(count, words))),
+        (_, 0) => (Some(print()), None),
+        _ => (Some(print()), Some(without())),
+    }
+}
+
+/// The list; `refused` is why there is no sheet of badges.
+fn show(
+    visit: &Visit,
+    users: Vec<UserConfig>,
+    wanted: &Wanted,
+    refused: Option<&str>,
+) -> Answer<HttpResponse> {
+    let (shell, company) = (shell(visit), &visit.company);
     let (words, e) = (shell.tongue.admin_words(), shell.tongue.edit_words());
-    let config = config_of(&api, &visit).await?;
-    let found = config.users.into_iter().filter(|user| fits(user, &wanted));
+    let found: Vec<_> = users
+        .into_iter()
+        .filter(|user| wanted.filter().fits(user, company))
+        .collect();
+    let (print, remark) = offer(&Chosen::of(company, &found), words);
     let page = wanted.page.max(1);
-    let (found, more) = on_page(found.collect(), page);
-    let rows: Vec<_> = found.iter().map(|user| row(&visit, user, words)).collect();
+    let (found, more) = on_page(found, page);
+    let rows: Vec<_> = found.iter().map(|user| row(visit, user, words)).collect();
     let [q, unit, role] = [&wanted.q, &wanted.unit, &wanted.role].map(|text| in_query(text));
-    let next = more.then(|| format!("/admin/users?q={q}&unit={unit}&role={role}&page={}", page + 1));
+    let narrowed = format!("q={q}&unit={unit}&role={role}");
+    let next = more.then(|| format!("/admin/users?{narrowed}&page={}", page + 1));
+    let sheet = format!("/admin/badges.pdf?{narrowed}");
+    let print = print.as_ref().map(|words| (sheet.as_str(), words.as_str()));
+    let new = may_edit(visit).then_some(("/admin/new/users", e.user_new));
+    let acts: Vec<_> = print.into_iter().chain(new).collect();
     let choices = company.org_units.iter().map(|unit| Choice {
         value: unit.id.to_string(),
         label: unit.name.clone(),
@@ -77,26 +169,31 @@ pub(super) async fn list(
         rows: &rows,
         next: next.as_deref(),
         next_words: words.next_page,
-        said: match wanted.said.as_str() {
-            "saved" => Some((true, e.saved)),
-            "removed" => Some((true, e.removed)),
-            "sessions_ended" => Some((true, e.sessions_ended)),
-            _ => None,
-        },
-        footnote: (!may_edit(&visit)).then_some(e.only_admins),
-        act: may_edit(&visit).then_some(("/admin/new/users", e.user_new)),
+        said: refused.map(|words| (false, words)).or_else(|| done(wanted, e)),
+        footnote: (!may_edit(visit)).then_some(e.only_admins),
+        acts: &acts,
+        remark: remark.as_deref().filter(|_| refused.is_none()),
     })
 }
 
-fn fits(user: &UserConfig, wanted: &Wanted) -> bool {
-    let text = wanted.q.trim().to_lowercase();
-    let extension = user.extension.as_ref().map(ToString::to_string);
-    let holds = |field: &str| field.to_lowercase().contains(&text);
-    let in_unit = wanted.unit.is_empty() || user.org_unit.to_string() == wanted.unit;
-    let in_role = wanted.role.is_empty() || user.roles.iter().any(|role| role.to_string() == wanted.role);
-    in_unit
-        && in_role
-        && (holds(&user.name) || holds(&user.username) || extension.is_some_and(|one| holds(&one)))
+/// What was just done, in words.
+fn done(wanted: &Wanted, e: &'static EditWords) -> Option<(bool, &'static str)> {
+    match wanted.said.as_str() {
+        "saved" => Some((true, e.saved)),
+        "removed" => Some((true, e.removed)),
+        "sessions_ended" => Some((true, e.sessions_ended)),
+        _ => None,
+    }
+}
+
+impl Wanted {
+    fn filter(&self) -> UserFilter<'_> {
+        UserFilter {
+            q: &self.q,
+            unit: &self.unit,
+            role: &self.role,
+        }
+    }
 }
 
 fn row(visit: &Visit, user: &UserConfig, words: &AdminWords) -> Row {

@@ -74,7 +74,10 @@ pub(super) async fn show(
         next_words: words.next_page,
         said: None,
         footnote: None,
-        act: may_connect.then_some(("/admin/whatsapp/connect", words.connect)),
+        acts: may_connect
+            .then_some(("/admin/whatsapp/connect", words.connect))
+            .as_slice(),
+        remark: None,
     })
 }
 

@@ -11,12 +11,13 @@ use super::{
 use crate::demo::{Demo, JANE, PRIMARY};
 
 /// What is set.
-const SETTINGS: [(&str, &str); 18] = [
+const SETTINGS: [(&str, &str); 19] = [
     ("company", "/admin/company"),
     ("limits", "/admin/company/limits"),
     ("features", "/admin/features"),
     ("feature", "/admin/features/profile_choice"),
     ("users", "/admin/users"),
+    ("badges-refused", "/admin/badges.pdf?q=unicorn"),
     ("user", "/admin/users/dom"),
     ("user-new", "/admin/new/users"),
     ("user-leaves", "/admin/users/dom/removal"),
