@@ -26,6 +26,7 @@ pub mod life;
 pub mod links;
 pub mod listings;
 pub mod local_accounts;
+pub mod logos;
 pub mod notices;
 pub mod numbers;
 pub mod outbox;

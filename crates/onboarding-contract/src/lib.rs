@@ -48,9 +48,9 @@ use onboarding_core::ports::OnboardingStore;
 pub use cases::{
     acceptance, access, acts, administration, audit, breaker, changes, clients, commit, conflicts,
     dead_letters, doubt, flow, genuineness, idempotency, identity, imports, inbox, invitation, joining,
-    jumps, lanes, life, links, listings, local_accounts, notices, numbers, outbox, platform, profile_changes,
-    profiles, prospects, races, rates, reconciliation, record, retention, rooms, status, unsent_links, usage,
-    verification, windows,
+    jumps, lanes, life, links, listings, local_accounts, logos, notices, numbers, outbox, platform,
+    profile_changes, profiles, prospects, races, rates, reconciliation, record, retention, rooms, status,
+    unsent_links, usage, verification, windows,
 };
 #[doc(hidden)]
 pub use tokio;
@@ -95,6 +95,7 @@ macro_rules! store_contract {
         $crate::unsent_links_contract!($harness);
         $crate::listings_contract!($harness);
         $crate::local_accounts_contract!($harness);
+        $crate::logos_contract!($harness);
         $crate::notices_contract!($harness);
         $crate::numbers_contract!($harness);
         $crate::outbox_contract!($harness);

@@ -124,6 +124,7 @@ fn company(draw: &mut Draw, now: Timestamp) -> Result<Company, Box<dyn Error>> {
             limits: Limits::default(),
             templates: Templates::from([(TemplatePurpose::Invitation, invitation)]),
             qr_text: QrText::default(),
+            qr_logo: None,
             texts: Texts::default(),
             opt_out: OptOutWords::default(),
             sign_in: SignInSettings::default(),

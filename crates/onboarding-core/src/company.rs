@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use crate::{
-    ApprovedText, ButtonKey, CompanyId, CountryCode, ExternalCompanyId, InvitationButton, Language,
+    ApprovedText, ButtonKey, CompanyId, CountryCode, ExternalCompanyId, InvitationButton, Language, Logo,
     OfficialAccount, OfficialAccountId, OptOutWords, OrgUnitId, Platform, Pool, ProfileField, QrText,
     SignInSettings, TextTemplate, Texts, Values, named::named_enum,
 };
@@ -55,6 +55,8 @@ pub struct CompanySettings {
     pub templates: Templates,
     /// Text that a QR code types for the client; holds `{extension}`.
     pub qr_text: QrText,
+    /// The logo in the middle of its QR codes, in place of ours.
+    pub qr_logo: Option<Logo>,
     /// Its own texts.
     pub texts: Texts,
     /// The words by which clients ask for no more messages, and for messages again.

@@ -45,7 +45,7 @@ pub(crate) use body::read as read_body;
 pub use body::{Body, MAX_JSON};
 pub use caller::{Caller, FORM_TOKEN, SESSION_COOKIE, Shown};
 pub(crate) use caller::{foreign_origin, from_our_origin, session_cookie};
-pub(crate) use config::{Settings, Things};
+pub(crate) use config::{Settings, Things, logo};
 pub use endpoint::{Endpoint, Policy, TableError, check};
 pub use etag::{ETag, IfMatch};
 pub use limiter::{Limiter, Limits};

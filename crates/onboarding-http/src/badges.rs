@@ -9,12 +9,12 @@ use actix_web::{
 };
 use onboarding_core::{Company, Language, config::UserConfig};
 use onboarding_qr::{
-    Badge, Code, DrawError, NoSheet, NotEncodable, Person, badge_sheet, badge_sheet_tag, link_for,
+    Badge, Code, DrawError, Mark, NoSheet, NotEncodable, Person, badge_sheet, badge_sheet_tag, link_for,
 };
 use tokio::sync::Semaphore;
 
 use crate::{
-    pictures::{FONTS, cached, code_for, is_known, stopping},
+    pictures::{FONTS, cached, is_known, stopping},
     problem::Problem,
 };
 
@@ -141,7 +141,7 @@ impl From<NoBadges> for Problem {
 /// The sheet as PDF, or “not modified”.
 pub(crate) async fn answer(
     request: &HttpRequest,
-    company: Arc<Company>,
+    (company, mark): (Arc<Company>, Mark),
     chosen: Chosen,
     languages: Vec<Language>,
 ) -> Result<HttpResponse, NoBadges> {
@@ -156,7 +156,7 @@ pub(crate) async fn answer(
     let _turn = DRAWN_AT_ONCE.acquire().await.map_err(|_| NoBadges::Stopping)?;
     let stopped = |_| NoBadges::Stopping;
     // Hundreds of codes take a while, which nobody else should wait for; so does drawing them.
-    let sheet = web::block(move || Sheet::of(&company, printed, languages));
+    let sheet = web::block(move || Sheet::of(&company, &mark, printed, languages));
     let sheet = sheet.await.map_err(stopped)??;
     let tag = format!("\"{}\"", sheet.tag());
     let mut answer = HttpResponse::Ok();
@@ -180,8 +180,13 @@ struct Sheet {
 }
 
 impl Sheet {
-    fn of(company: &Company, printed: Vec<Printed>, languages: Vec<Language>) -> Result<Self, NoBadges> {
-        let with_code = |one: Printed| match code_for(&one.link) {
+    fn of(
+        company: &Company,
+        mark: &Mark,
+        printed: Vec<Printed>,
+        languages: Vec<Language>,
+    ) -> Result<Self, NoBadges> {
+        let with_code = |one: Printed| match Code::new(&one.link, mark.clone()) {
             Ok(code) => Ok((one, code)),
             Err(error) => Err(NoBadges::Undrawable {
                 username: one.username,

@@ -15,6 +15,7 @@ mod badges;
 #[cfg(feature = "failpoints")]
 mod broken;
 pub mod headers;
+mod marks;
 pub mod operations;
 pub mod pages;
 mod pictures;

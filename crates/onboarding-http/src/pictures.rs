@@ -16,8 +16,8 @@ use actix_web::{
 };
 use onboarding_core::{Company, Language, User};
 use onboarding_qr::{
-    Card, Code, CodeImage, DrawError, Fonts, Mark, NoSignature, NotEncodable, Person, Size, Theme, link_for,
-    signature, vcard,
+    Card, Code, CodeImage, DrawError, Fonts, Mark, NoSignature, Person, Size, Theme, link_for, signature,
+    vcard,
 };
 use serde::Deserialize;
 use utoipa::IntoParams;
@@ -60,15 +60,10 @@ pub(crate) struct Look {
     pub(crate) _state: Option<String>,
 }
 
-/// The code that holds the link, with our mark.
-pub(crate) fn code_for(link: &str) -> Result<Code, NotEncodable> {
-    Code::new(link, Mark::Bubble)
-}
-
 /// The user's picture, or “not modified”.
 pub(crate) async fn answer(
     request: &HttpRequest,
-    company: &Company,
+    (company, mark): (&Company, Mark),
     user: User,
     kind: Kind,
     look: Look,
@@ -77,7 +72,7 @@ pub(crate) async fn answer(
     let drawing = Drawing::new(
         company,
         user,
-        code_for(&link).map_err(|why| no_code(&why))?,
+        Code::new(&link, mark).map_err(|why| no_code(&why))?,
         &look,
     )?;
     let tag = format!("\"{}\"", drawing.tag(kind));

@@ -40,6 +40,9 @@ pub struct CompanyManifest {
     pub company: CompanyId,
     /// Free of [`onboarding_core::config::mistakes`].
     pub config: CompanyConfig,
+    /// The file with the logo of its QR codes, as it stands there: beside the manifest unless it says otherwise. It is not read here,
+    /// and `config` is without a logo.
+    pub logo: Option<String>,
 }
 
 /// Reads one manifest. `file_name` only serves to name the place of a mistake.

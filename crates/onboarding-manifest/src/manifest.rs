@@ -42,7 +42,7 @@ fn errors_of_syntax(report: &Report, errors: &[toml::de::Error]) -> Vec<Found> {
 }
 
 fn company_manifest(root: &mut Table<'_>) -> CompanyManifest {
-    let (company, settings) = settings::read(root);
+    let (company, settings, logo) = settings::read(root);
     let config = CompanyConfig {
         settings,
         org_units: root.tables("org_units", people::org_unit),
@@ -53,5 +53,9 @@ fn company_manifest(root: &mut Table<'_>) -> CompanyManifest {
         official_accounts: root.tables("official_accounts", channels::official_account),
         pools: root.tables("pools", channels::pool),
     };
-    CompanyManifest { company, config }
+    CompanyManifest {
+        company,
+        config,
+        logo,
+    }
 }

@@ -37,10 +37,14 @@ fn template(table: &mut Table<'_>) -> Template {
     }
 }
 
-pub(crate) fn qr_text(table: &mut Table<'_>) -> QrText {
-    table
-        .optional("text", |item| item.parsed(QrText::parse))
-        .unwrap_or_default()
+/// The text, and the file with the logo.
+pub(crate) fn qr(table: &mut Table<'_>) -> (QrText, Option<String>) {
+    let text = table.optional("text", |item| item.parsed(QrText::parse));
+    let logo = table.optional("logo", Item::string);
+    (
+        text.unwrap_or_default(),
+        logo.filter(|path: &String| !path.is_empty()),
+    )
 }
 
 pub(crate) fn texts(table: &mut Table<'_>) -> Texts {

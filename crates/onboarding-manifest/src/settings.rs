@@ -14,8 +14,9 @@ use crate::{
     stand_in::StandIn,
 };
 
-/// The company's id and all of its settings, from the whole document.
-pub(crate) fn read(root: &mut Table<'_>) -> (CompanyId, CompanySettings) {
+/// The company's id, all of its settings, and the file with its logo, from the whole document.
+pub(crate) fn read(root: &mut Table<'_>) -> (CompanyId, CompanySettings, Option<String>) {
+    let mut logo = None;
     let company = root.need("company").map(|item| item.table(company));
     let company = company.unwrap_or_else(Company::stand_in);
     let whatsapp = root.need("whatsapp").map(|item| item.table(whatsapp));
@@ -41,8 +42,14 @@ pub(crate) fn read(root: &mut Table<'_>) -> (CompanyId, CompanySettings) {
             .unwrap_or_default(),
         qr_text: root
             .take("qr")
-            .map(|item| item.table(messages::qr_text))
+            .map(|item| {
+                let (text, file) = item.table(messages::qr);
+                logo = file;
+                text
+            })
             .unwrap_or_default(),
+        // Whoever applies the manifest reads the file.
+        qr_logo: None,
         texts: root
             .take("texts")
             .map(|item| item.table(messages::texts))
@@ -56,7 +63,7 @@ pub(crate) fn read(root: &mut Table<'_>) -> (CompanyId, CompanySettings) {
             .map(|item| item.table(sign_in::settings))
             .unwrap_or_default(),
     };
-    (company.id, settings)
+    (company.id, settings, logo)
 }
 
 struct Company {

@@ -2,6 +2,7 @@
 
 mod account;
 pub(crate) mod apply;
+mod logo;
 mod pool;
 mod profile;
 mod unit;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use diesel_async::AsyncPgConnection;
 use onboarding_core::{
-    ClientProfile, CompanyId, ExternalIdentity, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
+    ClientProfile, CompanyId, ExternalIdentity, Logo, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
     audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
@@ -31,6 +32,11 @@ impl CompanyAdministration for PostgresStore {
     async fn config(&self, company: &CompanyId) -> Result<Option<(CompanyConfig, u64)>, StoreError> {
         let mut attempts = self.read("load the configuration", Scope::Company(company));
         transaction!(attempts, |connection| load(connection, company))
+    }
+
+    async fn logo(&self, company: &CompanyId) -> Result<Option<Logo>, StoreError> {
+        let mut attempts = self.read("load the logo", Scope::Company(company));
+        transaction!(attempts, |connection| logo::load(connection, company))
     }
 
     async fn apply(

@@ -25,11 +25,20 @@ diesel::table! {
         limits -> Jsonb,
         templates -> Jsonb,
         qr_text -> Text,
+        qr_logo -> Nullable<Text>,
         texts -> Jsonb,
         opt_out -> Jsonb,
         sign_in -> Jsonb,
         button_key -> Bytea,
         changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    company_logos (company_id) {
+        company_id -> Text,
+        digest -> Text,
+        picture -> Binary,
     }
 }
 

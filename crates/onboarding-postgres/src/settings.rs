@@ -9,7 +9,7 @@ use diesel::{
 };
 use onboarding_core::{
     ApprovedText, CompanySettings, CountryCode, Features, GuessLimit, InvitationButton, InvitationKind,
-    Language, Limits, OptOutWordList, OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation,
+    Language, Limits, Logo, OptOutWordList, OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation,
     SecretRef, Template, TemplatePurpose, TextKey, TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
@@ -23,7 +23,7 @@ use crate::{
 
 /// The settings in the columns of `companies`.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = companies, check_for_backend(Pg))]
+#[diesel(table_name = companies, treat_none_as_null = true, check_for_backend(Pg))]
 pub(crate) struct SettingsRow {
     name: String,
     country: String,
@@ -36,6 +36,7 @@ pub(crate) struct SettingsRow {
     limits: Value,
     templates: Value,
     qr_text: String,
+    qr_logo: Option<String>,
     texts: Value,
     opt_out: Value,
     sign_in: Value,
@@ -105,6 +106,7 @@ impl SettingsRow {
             limits: to_json(&limits_json(&settings.limits))?,
             templates: to_json(&templates_json(settings))?,
             qr_text: clean(settings.qr_text.template().source()).into_owned(),
+            qr_logo: settings.qr_logo.as_ref().map(|logo| logo.digest().to_owned()),
             texts: to_json(&texts_json(&settings.texts))?,
             opt_out: to_json(&opt_out_json(&settings.opt_out))?,
             sign_in: to_json(&sign_in::json(&settings.sign_in))?,
@@ -126,6 +128,10 @@ impl SettingsRow {
             limits: place.read("limits", limits(self.limits))?,
             templates: place.read("templates", templates(self.templates))?,
             qr_text: place.read("qr_text", QrText::parse(&self.qr_text))?,
+            qr_logo: match &self.qr_logo {
+                Some(digest) => Some(place.read("qr_logo", Logo::stored(digest, None))?),
+                None => None,
+            },
             texts: place.read("texts", texts(self.texts))?,
             opt_out: place.read("opt_out", opt_out(self.opt_out))?,
             sign_in: place.read("sign_in", sign_in::read(self.sign_in))?,

@@ -27,7 +27,7 @@ impl Code {
     pub fn new(link: &str, mark: Mark) -> Result<Self, NotEncodable> {
         Ok(Self {
             link: link.to_owned(),
-            symbol: Symbol::of(link)?,
+            symbol: Symbol::of(link, matches!(mark, Mark::Logo(_)))?,
             mark,
         })
     }
@@ -35,6 +35,14 @@ impl Code {
     /// What it holds.
     pub fn link(&self) -> &str {
         &self.link
+    }
+
+    /// The same symbol with nothing in its middle.
+    pub(crate) fn unmarked(&self) -> Self {
+        Self {
+            mark: Mark::None,
+            ..self.clone()
+        }
     }
 
     /// As SVG of a width, to be scaled at will.
@@ -76,9 +84,14 @@ impl Code {
         self.symbol.full_width()
     }
 
+    /// Pixels below which the code alone is too fine to be read.
+    pub(crate) fn least_width(&self) -> u32 {
+        self.modules() * LEAST_MODULE
+    }
+
     /// Refuses a picture of `given` pixels in which the code takes only `code` pixels and is too fine.
     pub(crate) fn readable_at(&self, given: u32, code: u32) -> Result<(), DrawError> {
-        let needed = self.modules() * LEAST_MODULE;
+        let needed = self.least_width();
         if code >= needed {
             return Ok(());
         }

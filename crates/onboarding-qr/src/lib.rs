@@ -6,6 +6,7 @@
 //! - [`link_for`] and [`code_state`]: what a user's code says, or why there is none;
 //! - [`Code`]: the code alone; [`Card`]: with name, title, company and a sentence in the client's language;
 //! - [`badge_sheet`]: a PDF of badges to cut out;
+//! - [`logo`]: a company's own logo for the middle of its codes, taken only if codes with it are read;
 //! - [`vcard`] and [`signature`]: the same link for address books and e-mails.
 //!
 //! ```
@@ -33,8 +34,10 @@ mod code;
 mod draw;
 mod fonts;
 mod link;
+mod logo;
 mod mark;
 mod picture;
+mod proof;
 mod sheet;
 mod signature;
 mod size;
@@ -49,6 +52,7 @@ pub use code::Code;
 pub use draw::DrawError;
 pub use fonts::{Fonts, NotAFont};
 pub use link::{CodeState, NoCode, Person, code_state, link_for};
+pub use logo::{MOST_LOGO_BYTES, NotALogo, logo};
 pub use mark::Mark;
 pub use picture::{NotAPicture, Picture};
 pub use sheet::{Badge, NoSheet, badge_sheet, badge_sheet_tag};

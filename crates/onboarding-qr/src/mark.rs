@@ -1,5 +1,7 @@
 //! What stands in the middle of a code.
 
+use onboarding_core::Logo;
+
 use crate::picture::Picture;
 
 /// The drawing in the middle of a code.
@@ -31,6 +33,14 @@ const DRAWING: f64 = 0.84;
 const BUBBLE: &str = r##"<path fill="#1d4ed8" d="M5.5 1.5h13a4.5 4.5 0 0 1 4.5 4.5v8.5a4.5 4.5 0 0 1-4.5 4.5H12l-5.2 4c-.7.5-1.6 0-1.6-.8V19A4.5 4.5 0 0 1 1 14.5V6a4.5 4.5 0 0 1 4.5-4.5z"/>"##;
 
 impl Mark {
+    /// That of a company: its logo, or ours where it has none. A logo without its picture is drawn as ours.
+    pub fn of(logo: Option<&Logo>) -> Self {
+        match logo.and_then(Logo::picture) {
+            Some(picture) => Self::Logo(Picture::of("image/png", picture)),
+            None => Self::Bubble,
+        }
+    }
+
     /// As SVG over a symbol of `width` modules whose middle is at `middle`.
     pub(crate) fn svg(&self, middle: f64, width: f64) -> String {
         let plate = width * PLATE;

@@ -1,6 +1,6 @@
 //! Pictures that a company brings: logos and avatars.
 
-use std::io::Cursor;
+use std::{io::Cursor, sync::Arc};
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use image::{DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, imageops::FilterType};
@@ -19,7 +19,7 @@ const KEPT_PIXELS: u32 = 640;
 /// Scripts, references to other files, places and cameras are gone; photographs stand upright.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Picture {
-    data_uri: String,
+    data_uri: Arc<str>,
 }
 
 /// Why bytes are not a [`Picture`].
@@ -52,17 +52,41 @@ impl Picture {
         &self.data_uri
     }
 
-    fn of(mime: &str, bytes: &[u8]) -> Self {
+    pub(crate) fn of(mime: &str, bytes: &[u8]) -> Self {
         let data_uri = format!("data:{mime};base64,{}", STANDARD.encode(bytes));
-        Self { data_uri }
+        Self {
+            data_uri: data_uri.into(),
+        }
     }
 }
 
 fn raster(bytes: &[u8], format: ImageFormat) -> Result<Picture, NotAPicture> {
+    let mut picture = upright(bytes, format, MOST_PIXELS)?;
+    if picture.width().max(picture.height()) > KEPT_PIXELS {
+        picture = picture.resize(KEPT_PIXELS, KEPT_PIXELS, FilterType::Lanczos3);
+    }
+    Ok(Picture::of("image/png", &png(picture)?))
+}
+
+/// Written anew: what a camera says of the place stays behind. RGBA is what every viewer draws.
+pub(crate) fn png(picture: DynamicImage) -> Result<Vec<u8>, NotAPicture> {
+    let mut png = Cursor::new(Vec::new());
+    DynamicImage::ImageRgba8(picture.into_rgba8())
+        .write_to(&mut png, ImageFormat::Png)
+        .map_err(|_| NotAPicture::Format)?;
+    Ok(png.into_inner())
+}
+
+/// The pixels, upright; refused before they are unpacked where they are too many.
+pub(crate) fn upright(
+    bytes: &[u8],
+    format: ImageFormat,
+    most_pixels: u32,
+) -> Result<DynamicImage, NotAPicture> {
     let mut reader = ImageReader::with_format(Cursor::new(bytes), format);
     let mut limits = Limits::default();
-    limits.max_image_width = Some(MOST_PIXELS);
-    limits.max_image_height = Some(MOST_PIXELS);
+    limits.max_image_width = Some(most_pixels);
+    limits.max_image_height = Some(most_pixels);
     reader.limits(limits);
     let too_large = |error: image::ImageError| match error {
         image::ImageError::Limits(_) => NotAPicture::TooLarge,
@@ -72,15 +96,7 @@ fn raster(bytes: &[u8], format: ImageFormat) -> Result<Picture, NotAPicture> {
     let orientation = decoder.orientation().map_err(too_large)?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(too_large)?;
     picture.apply_orientation(orientation);
-    if picture.width().max(picture.height()) > KEPT_PIXELS {
-        picture = picture.resize(KEPT_PIXELS, KEPT_PIXELS, FilterType::Lanczos3);
-    }
-    let mut png = Cursor::new(Vec::new());
-    // Written anew: what a camera says of the place stays behind. RGBA is what every viewer draws.
-    DynamicImage::ImageRgba8(picture.into_rgba8())
-        .write_to(&mut png, ImageFormat::Png)
-        .map_err(too_large)?;
-    Ok(Picture::of("image/png", &png.into_inner()))
+    Ok(picture)
 }
 
 fn vector(bytes: &[u8]) -> Result<Picture, NotAPicture> {

@@ -2,6 +2,7 @@
 
 mod account;
 pub(crate) mod apply;
+mod logo;
 mod pool;
 mod profile;
 mod unit;
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use diesel::SqliteConnection;
 use onboarding_core::{
-    ClientProfile, CompanyId, ExternalIdentity, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
+    ClientProfile, CompanyId, ExternalIdentity, Logo, OfficialAccountId, PhoneNumber, Pool, Timestamp, User,
     audit::Origin,
     config::{
         ClientProfileConfig, CompanyConfig, ConfigChange, OfficialAccountConfig, PoolConfig, UserConfig,
@@ -30,6 +31,12 @@ impl CompanyAdministration for SqliteStore {
     async fn config(&self, company: &CompanyId) -> Result<Option<(CompanyConfig, u64)>, StoreError> {
         let id = company.clone();
         self.read("load the configuration", move |connection| load(connection, &id))
+            .await
+    }
+
+    async fn logo(&self, company: &CompanyId) -> Result<Option<Logo>, StoreError> {
+        let id = company.clone();
+        self.read("load the logo", move |connection| logo::load(connection, &id))
             .await
     }
 

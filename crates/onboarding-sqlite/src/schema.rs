@@ -25,11 +25,20 @@ diesel::table! {
         limits -> Text,
         templates -> Text,
         qr_text -> Text,
+        qr_logo -> Nullable<Text>,
         texts -> Text,
         opt_out -> Text,
         sign_in -> Text,
         button_key -> Binary,
         changed_at -> BigInt,
+    }
+}
+
+diesel::table! {
+    company_logos (company_id) {
+        company_id -> Text,
+        digest -> Text,
+        picture -> Binary,
     }
 }
 

@@ -10,7 +10,7 @@ use diesel::{
 };
 use onboarding_core::{
     ApprovedText, CompanySettings, CountryCode, Features, GuessLimit, InvitationButton, InvitationKind,
-    Language, Limits, OptOutWordList, OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation,
+    Language, Limits, Logo, OptOutWordList, OptOutWords, ProfileChoice, ProfileField, QrText, RoomActivation,
     SecretRef, Template, TemplatePurpose, TextKey, TextTemplate, Texts, WhatsAppSecrets,
 };
 use serde::{Deserialize, Serialize};
@@ -22,7 +22,7 @@ use crate::{
 
 /// The settings in the columns of `companies`.
 #[derive(Queryable, Selectable, Insertable, AsChangeset)]
-#[diesel(table_name = companies, check_for_backend(Sqlite))]
+#[diesel(table_name = companies, treat_none_as_null = true, check_for_backend(Sqlite))]
 pub(crate) struct SettingsRow {
     name: String,
     country: String,
@@ -35,6 +35,7 @@ pub(crate) struct SettingsRow {
     limits: String,
     templates: String,
     qr_text: String,
+    qr_logo: Option<String>,
     texts: String,
     opt_out: String,
     sign_in: String,
@@ -104,6 +105,7 @@ impl SettingsRow {
             limits: serde_json::to_string(&limits_json(&settings.limits))?,
             templates: serde_json::to_string(&templates_json(settings))?,
             qr_text: settings.qr_text.template().source().to_owned(),
+            qr_logo: settings.qr_logo.as_ref().map(|logo| logo.digest().to_owned()),
             texts: serde_json::to_string(&texts_json(&settings.texts))?,
             opt_out: serde_json::to_string(&opt_out_json(&settings.opt_out))?,
             sign_in: serde_json::to_string(&sign_in::json(&settings.sign_in))?,
@@ -125,6 +127,10 @@ impl SettingsRow {
             limits: place.read("limits", limits(&self.limits))?,
             templates: place.read("templates", templates(&self.templates))?,
             qr_text: place.read("qr_text", QrText::parse(&self.qr_text))?,
+            qr_logo: match &self.qr_logo {
+                Some(digest) => Some(place.read("qr_logo", Logo::stored(digest, None))?),
+                None => None,
+            },
             texts: place.read("texts", texts(&self.texts))?,
             opt_out: place.read("opt_out", opt_out(&self.opt_out))?,
             sign_in: place.read("sign_in", sign_in::read(&self.sign_in))?,

@@ -223,6 +223,7 @@ fn settings() -> CompanySettings {
             ),
         ]),
         qr_text: QrText::default(),
+        qr_logo: None,
         texts: Texts::default(),
         opt_out: OptOutWords::default(),
         sign_in: SignInSettings::default(),

@@ -3,10 +3,10 @@
 use std::collections::BTreeMap;
 
 use onboarding_core::{
-    CountryCode, Extension, ExternalCompanyId, ExternalIdentity, ExternalSubject, Features, GuessLimit,
-    IdentityProvider, InvitationKind, Issuer, Language, Limits, OptOutWordList, OrgUnitId, ProfileChoice,
-    ProfileField, QrText, Role, RoomActivation, SecretRef, SignInSettings, SubjectClaim, TeamsSignIn,
-    TenantId, TextKey, TextTemplate, UserId,
+    ApprovedText, CountryCode, Extension, ExternalCompanyId, ExternalIdentity, ExternalSubject, Features,
+    GuessLimit, IdentityProvider, InvitationKind, Issuer, Language, Limits, Logo, OptOutWordList, OrgUnitId,
+    ProfileChoice, ProfileField, QrText, Role, RoomActivation, SecretRef, SignInSettings, SubjectClaim,
+    TeamsSignIn, TenantId, TextKey, TextTemplate, UserId,
     audit::Origin,
     config::{CompanyConfig, ConfigChange, UserConfig},
     ports::ApplyOutcome,
@@ -73,6 +73,10 @@ fn elaborate() -> CompanyConfig {
     };
     settings.opt_out.set(Language::parse("de").unwrap(), words);
     settings.qr_text = QrText::parse("Hi {extension}").unwrap();
+    settings.qr_logo = Some(Logo::new(b"logo.svg", b"png".to_vec()));
+    for template in settings.templates.values_mut() {
+        template.text = Some(ApprovedText::parse("“{{1}}” {{2}}\n{{3}} 👋").unwrap());
+    }
     let text = TextTemplate::parse("مرحبا {user_name} 👋\n{{tel}} {link}").unwrap();
     settings
         .texts

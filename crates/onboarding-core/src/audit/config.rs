@@ -162,6 +162,7 @@ fn company_settings(settings: &CompanySettings) -> AuditValue {
         limits,
         templates,
         qr_text,
+        qr_logo,
         texts,
         opt_out,
         sign_in,
@@ -192,6 +193,12 @@ fn company_settings(settings: &CompanySettings) -> AuditValue {
         ("limits", company_limits(limits)),
         ("templates", AuditValue::object(templates)),
         ("qr_text", qr_text.template().source().into()),
+        (
+            "qr_logo",
+            qr_logo
+                .as_ref()
+                .map_or(AuditValue::Null, |logo| logo.digest().into()),
+        ),
         ("texts", AuditValue::Object(texts.collect())),
         ("opt_out", AuditValue::Object(opt_out.collect())),
         ("sign_in", company_sign_in(sign_in)),

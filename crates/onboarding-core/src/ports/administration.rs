@@ -4,7 +4,7 @@ use async_trait::async_trait;
 
 use super::StoreError;
 use crate::{
-    CompanyId, Timestamp,
+    CompanyId, Logo, Timestamp,
     audit::Origin,
     config::{CompanyConfig, ConfigChange},
 };
@@ -16,9 +16,14 @@ pub trait CompanyAdministration: Send + Sync {
     /// The present configuration with its revision; `None` for a company that does not exist.
     async fn config(&self, company: &CompanyId) -> Result<Option<(CompanyConfig, u64)>, StoreError>;
 
+    /// The logo in the company's QR codes with its picture, which [`Self::config`] and companies come without; `None` where there
+    /// is none.
+    async fn logo(&self, company: &CompanyId) -> Result<Option<Logo>, StoreError>;
+
     /// Makes all the changes in one transaction and counts the revision up. `expected_revision` is `None` for
     /// a company that must not exist yet. What differs afterwards is in the audit
-    /// ([`crate::audit::config_entries`]), as done by `by`.
+    /// ([`crate::audit::config_entries`]), as done by `by`. A logo in the settings is stored when it comes with its picture, and
+    /// otherwise has to be the one that is stored.
     async fn apply(
         &self,
         company: &CompanyId,

@@ -97,6 +97,7 @@ fn company(lower: &[usize], upper: &[usize]) -> Company {
             limits: Limits::default(),
             templates: Templates::new(),
             qr_text: QrText::default(),
+            qr_logo: None,
             texts: Texts::default(),
             opt_out: OptOutWords::default(),
             sign_in: SignInSettings::default(),

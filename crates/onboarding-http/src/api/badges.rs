@@ -10,6 +10,7 @@ use utoipa::IntoParams;
 use super::{Answer, Api, Caller, Endpoint, Policy, endpoint, page::invalid_parameter};
 use crate::{
     badges::{self, Chosen, UserFilter},
+    marks::mark_of,
     pictures,
     problem::{FieldProblem, Problem},
 };
@@ -79,7 +80,8 @@ async fn sheet(
         named.contains(user.username.as_str()) || filter.as_ref().is_some_and(fits)
     });
     let chosen = Chosen::of(&company, users);
-    Ok(badges::answer(&request, company, chosen, languages).await?)
+    let mark = mark_of(api.store.as_ref(), &company).await?;
+    Ok(badges::answer(&request, (company, mark), chosen, languages).await?)
 }
 
 impl Wanted {

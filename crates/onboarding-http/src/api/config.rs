@@ -12,6 +12,7 @@ mod extension;
 mod external_companies;
 mod features;
 mod limits;
+pub(crate) mod logo;
 mod opt_out;
 mod org_units;
 mod pieces;
@@ -51,6 +52,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         texts::endpoints(),
         opt_out::endpoints(),
         qr::endpoints(),
+        logo::endpoints(),
         org_units::endpoints(),
         external_companies::endpoints(),
         users::endpoints(),

@@ -9,6 +9,7 @@ use onboarding_core::access::{Action, Who};
 
 use super::{Answer, Api, Caller, Endpoint, Policy, endpoint};
 use crate::{
+    marks::mark_of,
     pictures::{self, Kind, Look},
     problem::Problem,
 };
@@ -165,5 +166,6 @@ async fn picture(
     let user = api.store.user_named(company, username).await?;
     let user = user.filter(|user| user.active).ok_or_else(Problem::not_found)?;
     let company = api.store.company(company).await?.ok_or_else(Problem::not_found)?;
-    pictures::answer(request, &company, user, kind, look).await
+    let mark = mark_of(api.store.as_ref(), &company).await?;
+    pictures::answer(request, (&company, mark), user, kind, look).await
 }

@@ -9,6 +9,7 @@ mod edit;
 mod external_companies;
 mod features;
 mod import;
+mod logo;
 mod notices;
 mod org_units;
 pub(super) mod pools;
@@ -110,6 +111,7 @@ pub(super) fn endpoints() -> Vec<Endpoint> {
         things::endpoints(),
         user_access::endpoints(),
         import::endpoints(),
+        logo::endpoints(),
         settings::endpoints(),
         texts::endpoints(),
     ]

@@ -30,7 +30,8 @@ async fn what_is_sent_back_as_it_was_read_changes_nothing_and_what_was_not_read_
     let admin = bench.signs_in(&acme_id(), "michael").await;
     let mut looked_at = 0;
     for endpoint in endpoints() {
-        if endpoint.method() != "PUT" {
+        // A logo goes in as one file and comes out as another: `logo.rs` has its rules.
+        if endpoint.method() != "PUT" || endpoint.path() == "/api/v1/qr/logo" {
             continue;
         }
         let address = if endpoint.path().contains('{') {

@@ -17,6 +17,7 @@ mod habits;
 mod imports;
 mod leap;
 mod local;
+mod logo;
 mod matrix;
 mod notices;
 mod openapi;

@@ -13,7 +13,7 @@ use onboarding_core::{
     ports::{ApplyOutcome, profile_in_use},
 };
 
-use super::{account, pool, profile, unit, user};
+use super::{account, logo, pool, profile, unit, user};
 use crate::{
     audit, company,
     error::{Error, Undo},
@@ -120,7 +120,10 @@ async fn put_company(
         }
         (None, true) => return Err(Error::Impossible("a new company needs its settings".to_owned())),
     }
-    Ok(())
+    match wished {
+        Some((_, settings)) => logo::put(change, settings).await,
+        None => Ok(()),
+    }
 }
 
 /// What leaves, and what whoever changes holds.

@@ -36,7 +36,8 @@ async fn shape(database: &Database) -> Vec<String> {
 }
 
 /// The way back, the latest step first.
-const DOWN: [&str; 2] = [
+const DOWN: [&str; 3] = [
+    include_str!("../../../../migrations/postgres/00000000000003_company_logos/down.sql"),
     include_str!("../../../../migrations/postgres/00000000000002_finished_inbox/down.sql"),
     include_str!("../../../../migrations/postgres/00000000000001_initial/down.sql"),
 ];

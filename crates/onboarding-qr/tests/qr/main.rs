@@ -4,6 +4,7 @@
 mod camera;
 mod documents;
 mod links;
+mod logos;
 mod reading;
 mod safety;
 

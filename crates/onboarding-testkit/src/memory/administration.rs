@@ -6,7 +6,7 @@ mod read;
 
 use async_trait::async_trait;
 use onboarding_core::{
-    CompanyId, Timestamp,
+    CompanyId, Logo, Timestamp,
     audit::{Origin, changes_beyond_config, config_entries},
     config::{CompanyConfig, ConfigChange},
     ports::{ApplyOutcome, CompanyAdministration, StoreError, profile_in_use},
@@ -21,6 +21,13 @@ impl CompanyAdministration for MemoryStore {
             .world()
             .company(company)
             .map(|rows| (read::config(rows), rows.revision)))
+    }
+
+    async fn logo(&self, company: &CompanyId) -> Answer<Option<Logo>> {
+        let world = self.world();
+        Ok(world
+            .company(company)
+            .and_then(|rows| rows.settings.qr_logo.clone()))
     }
 
     async fn apply(

@@ -28,7 +28,7 @@ impl CompanyRows {
         Company {
             id: id.clone(),
             revision: self.revision,
-            settings: self.settings.clone(),
+            settings: self.settings_as_loaded(),
             org_units: self.org_units.clone(),
             external_companies: self.external_companies.clone(),
             accounts: in_use.map(|row| row.account.clone()).collect(),

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use onboarding_core::{
     AliasKind, Breaker, ButtonKey, ChatRoom, ChatRoomId, ClientAliases, ClientIdentityId, ClientProfile,
     ClientProfileId, CompanyId, CompanySettings, DeliveryProgress, ExternalCompany, ExternalIdentity,
-    IdentityEvent, InboxId, IngestHealth, LeaseToken, NewDispute, NewOutbound, Notice, OfficialAccount,
+    IdentityEvent, InboxId, IngestHealth, LeaseToken, Logo, NewDispute, NewOutbound, Notice, OfficialAccount,
     OfficialAccountId, OnboardingId, OrgUnit, OutboxState, Platform, Pool, Prospect, ProspectId,
     ProviderMessageId, RoomEnd, SendRefusal, Timestamp, User, UserId,
     access::{ApiToken, LocalAccount, SecretHash, Session, SetUpLink},
@@ -251,6 +251,15 @@ impl World {
 }
 
 impl CompanyRows {
+    /// The settings as a company is loaded: its logo without its picture.
+    pub(super) fn settings_as_loaded(&self) -> CompanySettings {
+        let logo = self.settings.qr_logo.as_ref();
+        CompanySettings {
+            qr_logo: logo.and_then(|logo| Logo::stored(logo.digest(), None)),
+            ..self.settings.clone()
+        }
+    }
+
     /// Whether the one identity is the other, or went up in it.
     pub(super) fn is_now(&self, then: ClientIdentityId, now: ClientIdentityId) -> bool {
         let row = self.identities.get(&then);

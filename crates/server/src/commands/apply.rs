@@ -1,6 +1,6 @@
 //! `apply`: make companies be what their manifests say.
 
-use std::{process::ExitCode, sync::Arc};
+use std::{path::Path, process::ExitCode, sync::Arc};
 
 use anyhow::{Context, bail};
 use onboarding_core::{
@@ -32,13 +32,16 @@ pub(super) async fn run(settings: &Settings, args: &ApplyArgs) -> anyhow::Result
         .iter()
         .map(|(name, text)| (name.as_str(), text.as_str()))
         .collect();
-    let manifests = match parse_all(&named) {
+    let mut manifests = match parse_all(&named) {
         Ok(manifests) => manifests,
         Err(mistakes) => {
             complain(&mistakes.to_string());
             return Ok(ExitCode::FAILURE);
         }
     };
+    for (manifest, path) in manifests.iter_mut().zip(&args.files) {
+        read_logo(manifest, path)?;
+    }
     let store = store::open(&settings.database, true).await?.store;
     for manifest in manifests {
         let of_leavers = rooms_of_leavers(store.as_ref(), &manifest).await?;
@@ -55,6 +58,19 @@ pub(super) async fn run(settings: &Settings, args: &ApplyArgs) -> anyhow::Result
         }
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// Puts the logo that the manifest names into its settings.
+fn read_logo(manifest: &mut CompanyManifest, file: &Path) -> anyhow::Result<()> {
+    let Some(named) = &manifest.logo else {
+        return Ok(());
+    };
+    let path = file.parent().unwrap_or(Path::new("")).join(named);
+    let place = || format!("{}: qr.logo: {}", file.display(), path.display());
+    let bytes = std::fs::read(&path).with_context(|| format!("{}: cannot be read", place()))?;
+    let logo = onboarding_qr::logo(&bytes).with_context(place)?;
+    manifest.config.settings.qr_logo = Some(logo);
+    Ok(())
 }
 
 /// How many rooms the users have who are to leave.

@@ -22,7 +22,8 @@ pub(super) async fn run(settings: &Settings, args: &QrArgs) -> anyhow::Result<Ex
     let (config, _) = store.config(&company.id).await?.context("the company is gone")?;
     let user = config.users.iter().find(|user| user.username == args.user);
     let user = user.with_context(|| format!("company {} has no active user `{}`", company.id, args.user))?;
-    let picture = picture(&company, user, args)?;
+    let mark = Mark::of(store.logo(&company.id).await?.as_ref());
+    let picture = picture(&company, mark, user, args)?;
     write(args, &picture)?;
     Ok(ExitCode::SUCCESS)
 }
@@ -45,14 +46,14 @@ pub(super) async fn company(
         .with_context(|| format!("no company `{id}`"))
 }
 
-/// The user's code with our mark.
-pub(crate) fn code_of(company: &Company, user: &UserConfig) -> anyhow::Result<Code> {
+/// The user's code with the mark in its middle.
+pub(crate) fn code_of(company: &Company, mark: Mark, user: &UserConfig) -> anyhow::Result<Code> {
     let link = link_for(company, &Person::from(user))?;
-    Ok(Code::new(&link, Mark::Bubble)?)
+    Ok(Code::new(&link, mark)?)
 }
 
-fn picture(company: &Company, user: &UserConfig, args: &QrArgs) -> anyhow::Result<Vec<u8>> {
-    let code = code_of(company, user)?;
+fn picture(company: &Company, mark: Mark, user: &UserConfig, args: &QrArgs) -> anyhow::Result<Vec<u8>> {
+    let code = code_of(company, mark, user)?;
     let size = |usual| args.size.map_or(Ok(usual), Size::new);
     Ok(match args.format {
         QrFormat::Svg => code.svg(size(Size::CODE)?).into_bytes(),

@@ -1,7 +1,7 @@
 //! The simulated world around the demo's company: numbers, templates, clients, and codes to scan.
 
 use onboarding_core::{Company, config::CompanyConfig};
-use onboarding_qr::Size;
+use onboarding_qr::{Mark, Size};
 use whatsapp_simulator::{
     Account, AccountHealth, PhoneClient, Scannable, SimulatorConfig, Template, TemplateStatus,
 };
@@ -21,7 +21,7 @@ pub(super) fn simulator_config(
     world.clients = clients();
     for user in &config.users {
         if user.extension.is_some() {
-            let code = code_of(company, user)?;
+            let code = code_of(company, Mark::Bubble, user)?;
             let (link, svg) = (code.link().to_owned(), code.svg(Size::CODE));
             let (title, subtitle) = (user.name.clone(), user.title.clone().unwrap_or_default());
             world.scannables.push(Scannable {

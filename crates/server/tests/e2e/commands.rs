@@ -121,6 +121,52 @@ fn a_wrong_manifest_is_refused_as_a_whole_with_a_line_for_each_mistake() {
 }
 
 #[test]
+fn a_manifest_brings_the_logo_of_its_codes_and_takes_it_away() {
+    let installation = Installation::new();
+    installation.write(
+        "branded.toml",
+        &format!("{MANIFEST}\n[qr]\nlogo = \"logo.svg\"\n"),
+    );
+    let missing = installation.run(&["apply", "branded.toml"]);
+    assert!(!missing.status.success());
+    assert!(
+        stderr(&missing).contains("branded.toml: qr.logo: logo.svg: cannot be read"),
+        "{}",
+        stderr(&missing)
+    );
+    let logo = installation.path().join("logo.svg");
+    std::fs::write(
+        &logo,
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'/>",
+    )
+    .unwrap();
+    let refused = installation.run(&["apply", "branded.toml"]);
+    assert!(
+        stderr(&refused).contains("give it in a darker colour"),
+        "{}",
+        stderr(&refused)
+    );
+    std::fs::write(
+        &logo,
+        "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 9 9'><circle cx='4' cy='4' r='4'/></svg>",
+    )
+    .unwrap();
+    assert!(installation.run(&["apply", "acme.toml"]).status.success());
+    let ours = stdout(&installation.run(&["qr", "dom"]));
+    let applied = installation.run(&["apply", "branded.toml"]);
+    assert!(
+        stdout(&applied).contains("QR logo changed"),
+        "{}",
+        stdout(&applied)
+    );
+    let again = installation.run(&["apply", "branded.toml"]);
+    assert!(stdout(&again).contains("nothing to change"), "{}", stdout(&again));
+    assert!(stdout(&installation.run(&["qr", "dom"])).contains("data:image/png;base64,"));
+    assert!(installation.run(&["apply", "acme.toml"]).status.success());
+    assert_eq!(stdout(&installation.run(&["qr", "dom"])), ours);
+}
+
+#[test]
 fn a_qr_code_of_a_user_holds_the_link_to_the_primary() {
     let installation = Installation::new();
     assert!(installation.run(&["apply", "acme.toml"]).status.success());

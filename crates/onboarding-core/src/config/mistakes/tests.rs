@@ -97,6 +97,7 @@ pub(in crate::config) fn sample() -> CompanyConfig {
             limits: Limits::default(),
             templates: BTreeMap::from([(TemplatePurpose::Invitation, invitation)]),
             qr_text: QrText::default(),
+            qr_logo: None,
             texts: Texts::default(),
             opt_out: crate::OptOutWords::default(),
             sign_in: crate::SignInSettings::default(),

@@ -22,6 +22,7 @@ pub(super) fn settings(before: &CompanySettings, after: &CompanySettings) -> Dif
         limits,
         templates,
         qr_text,
+        qr_logo,
         texts,
         opt_out,
         sign_in,
@@ -51,6 +52,7 @@ pub(super) fn settings(before: &CompanySettings, after: &CompanySettings) -> Dif
         &before.qr_text.template().source(),
         &qr_text.template().source(),
     );
+    difference = difference.unshown("QR logo", &before.qr_logo, qr_logo);
     difference = difference.unshown("opt-out words", &before.opt_out, opt_out);
     difference = compare_sign_in(difference, &before.sign_in, sign_in);
     compare_texts(difference, &before.texts, texts)

@@ -85,6 +85,18 @@ async fn list(visit: Visit, wanted: web::Query<Wanted>) -> Answer<HttpResponse> 
             row("", Cell::Text(a.none.to_owned()));
         }
     }
+    let logo = settings.qr_logo.is_some();
+    rows.push(Row {
+        cells: vec![
+            if may_edit(&visit) {
+                Cell::Link("/admin/company/logo".to_owned(), e.logo.to_owned())
+            } else {
+                Cell::Text(e.logo.to_owned())
+            },
+            Cell::Text(String::new()),
+            Cell::Text(if logo { a.on } else { a.none }.to_owned()),
+        ],
+    });
     let Found { shown: rows, next } = found(Section::Company, &wanted, rows, texts_of);
     visit.page(&ListPage {
         shell,

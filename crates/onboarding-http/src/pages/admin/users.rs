@@ -13,6 +13,7 @@ use super::{
 use crate::{
     api::{Answer, Api},
     badges::{self, Chosen, NoBadges, Undrawable, UserFilter},
+    marks::mark_of,
     pages::visit::Visit,
     pictures,
     problem::Problem,
@@ -53,7 +54,8 @@ pub(super) async fn badges(
     let found = users.iter().filter(|user| wanted.filter().fits(user, company));
     let chosen = Chosen::of(company, found);
     let languages = pictures::languages(company);
-    let why = match badges::answer(&request, company.clone(), chosen, languages).await {
+    let mark = mark_of(api.store.as_ref(), company).await?;
+    let why = match badges::answer(&request, (company.clone(), mark), chosen, languages).await {
         Ok(sheet) => return Ok(sheet),
         Err(why) => why,
     };

@@ -2,14 +2,12 @@
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 
-use onboarding_core::{Company, OrgUnitId, Role, Timestamp, User};
+use onboarding_core::{Company, Logo, OrgUnitId, Role, Timestamp, User};
 use onboarding_pages::{
     Tongue,
-    app::{Code, Person},
+    app::{self, Person},
 };
-use onboarding_qr::{CodeState, NoCode, code_state};
-
-use crate::pictures;
+use onboarding_qr::{Code, CodeState, Mark, NoCode, code_state};
 
 /// Names one state of what a page shows, in any language.
 pub(super) fn state_name(state: &impl Hash) -> String {
@@ -72,11 +70,11 @@ impl Me {
     }
 
     /// What the page shows of their code.
-    pub(super) fn code(&self) -> Code<'_> {
+    pub(super) fn code(&self) -> app::Code<'_> {
         match &self.code {
-            MyCode::Ready { link, image, card } => Code::Ready { link, image, card },
-            MyCode::Trouble => Code::Trouble,
-            MyCode::NoExtension => Code::NoExtension,
+            MyCode::Ready { link, image, card } => app::Code::Ready { link, image, card },
+            MyCode::Trouble => app::Code::Trouble,
+            MyCode::NoExtension => app::Code::NoExtension,
         }
     }
 
@@ -135,9 +133,10 @@ fn units(company: &Company, unit: &OrgUnitId) -> Vec<String> {
 
 fn code(company: &Company, user: &User, base: &str, now: Timestamp) -> MyCode {
     match code_state(company, &user.into(), now) {
-        CodeState::Ready { link } => match pictures::code_for(&link) {
+        CodeState::Ready { link } => match Code::new(&link, Mark::None) {
             Ok(_) => {
-                let state = state_name(&(&link, &user.name, &user.title, &company.settings.name));
+                let logo = company.settings.qr_logo.as_ref().map(Logo::digest);
+                let state = state_name(&(&link, &user.name, &user.title, &company.settings.name, logo));
                 MyCode::Ready {
                     image: format!("{base}/qr.svg?v={state}"),
                     card: format!("{base}/qr-card.png?v={state}"),

@@ -8,7 +8,8 @@ use actix_web::{
 use onboarding_core::access::Action;
 
 use crate::{
-    api::{Answer, Endpoint, Policy},
+    api::{Answer, Api, Endpoint, Policy},
+    marks::mark_of,
     pages::visit::Visit,
     pictures::{self, Kind, Look},
 };
@@ -27,26 +28,65 @@ pub(super) fn endpoints(base: &str) -> Vec<Endpoint> {
     ]
 }
 
-async fn svg(request: HttpRequest, visit: Visit, look: Query<Look>) -> Answer<HttpResponse> {
-    own(&request, visit, look, Kind::Svg).await
+async fn svg(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    visit: Visit,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    own(&api, &request, visit, look, Kind::Svg).await
 }
 
-async fn png(request: HttpRequest, visit: Visit, look: Query<Look>) -> Answer<HttpResponse> {
-    own(&request, visit, look, Kind::Png).await
+async fn png(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    visit: Visit,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    own(&api, &request, visit, look, Kind::Png).await
 }
 
-async fn card(request: HttpRequest, visit: Visit, look: Query<Look>) -> Answer<HttpResponse> {
-    own(&request, visit, look, Kind::Card).await
+async fn card(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    visit: Visit,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    own(&api, &request, visit, look, Kind::Card).await
 }
 
-async fn contact(request: HttpRequest, visit: Visit, look: Query<Look>) -> Answer<HttpResponse> {
-    own(&request, visit, look, Kind::Vcard).await
+async fn contact(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    visit: Visit,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    own(&api, &request, visit, look, Kind::Vcard).await
 }
 
-async fn signature(request: HttpRequest, visit: Visit, look: Query<Look>) -> Answer<HttpResponse> {
-    own(&request, visit, look, Kind::Signature).await
+async fn signature(
+    api: web::Data<Api>,
+    request: HttpRequest,
+    visit: Visit,
+    look: Query<Look>,
+) -> Answer<HttpResponse> {
+    own(&api, &request, visit, look, Kind::Signature).await
 }
 
-async fn own(request: &HttpRequest, visit: Visit, look: Query<Look>, kind: Kind) -> Answer<HttpResponse> {
-    pictures::answer(request, &visit.company, visit.user, kind, look.into_inner()).await
+async fn own(
+    api: &Api,
+    request: &HttpRequest,
+    visit: Visit,
+    look: Query<Look>,
+    kind: Kind,
+) -> Answer<HttpResponse> {
+    let mark = mark_of(api.store.as_ref(), &visit.company).await?;
+    pictures::answer(
+        request,
+        (&visit.company, mark),
+        visit.user,
+        kind,
+        look.into_inner(),
+    )
+    .await
 }

@@ -62,9 +62,23 @@ fn empty(button_key: ButtonKey, settings: CompanySettings) -> CompanyRows {
     }
 }
 
+/// The picture of a logo that is there already stays.
+fn put_settings(rows: &mut CompanyRows, mut settings: CompanySettings) -> Result<(), String> {
+    if let Some(logo) = settings.qr_logo.take_if(|logo| logo.picture().is_none()) {
+        let stored = rows.settings.qr_logo.take().filter(|stored| *stored == logo);
+        settings.qr_logo = Some(
+            stored
+                .filter(|stored| stored.picture().is_some())
+                .ok_or("a logo came without its picture")?,
+        );
+    }
+    rows.settings = settings;
+    Ok(())
+}
+
 fn apply(rows: &mut CompanyRows, change: ConfigChange, now: Timestamp) -> Result<(), String> {
     match change {
-        ConfigChange::PutCompany { settings, .. } => rows.settings = *settings,
+        ConfigChange::PutCompany { settings, .. } => put_settings(rows, *settings)?,
         ConfigChange::PutOrgUnit(unit) => put(&mut rows.org_units, unit, |one| one.id.clone()),
         ConfigChange::RemoveOrgUnit(id) => rows.org_units.retain(|unit| unit.id != id),
         ConfigChange::PutExternalCompany(external) => {

@@ -18,7 +18,7 @@ pub(super) fn config(rows: &CompanyRows) -> CompanyConfig {
             waba_id: row.account.waba_id.clone(),
         });
     CompanyConfig {
-        settings: rows.settings.clone(),
+        settings: rows.settings_as_loaded(),
         org_units: rows.org_units.clone(),
         external_companies: rows.external_companies.clone(),
         users: rows

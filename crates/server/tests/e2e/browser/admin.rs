@@ -34,7 +34,8 @@ const SETTINGS: [(&str, &str); 19] = [
 ];
 
 /// What else is set, and what is asked before it is done.
-const MORE_SETTINGS: [(&str, &str); 6] = [
+const MORE_SETTINGS: [(&str, &str); 7] = [
+    ("logo", "/admin/company/logo"),
     ("sign-in", "/admin/company/sign-in"),
     ("secrets", "/admin/company/secrets"),
     ("template", "/admin/company/templates/invitation"),
@@ -243,5 +244,41 @@ async fn a_table_of_users_is_looked_at_imported_and_reported() {
     browser.looks_fine("admin-import-run").await;
     browser.opens(&demo.base, "/admin/users?q=mia", "en").await;
     browser.shows("table.rows a", "Mia Wong").await;
+    browser.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_logo_is_given_and_stands_in_the_middle_of_every_code() {
+    let (demo, browser) = administered().await;
+    let folder = TempDir::new().unwrap();
+    let file = folder.path().join("logo.svg");
+    let disc = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24"><circle cx="12" cy="12" r="11" fill="#b4121b"/></svg>"##;
+    std::fs::write(&file, disc).unwrap();
+    // What is in the middle of the picture, as the browser draws it.
+    let middle = async |picture: &str| {
+        let script = format!(
+            "const picture = document.querySelector('{picture}');
+             const canvas = Object.assign(document.createElement('canvas'), {{ width: 201, height: 201 }});
+             const drawn = canvas.getContext('2d');
+             drawn.drawImage(picture, 0, 0, 201, 201);
+             return [...drawn.getImageData(100, 100, 1, 1).data]"
+        );
+        browser.says(&script).await
+    };
+    let red = json!([0xb4, 0x12, 0x1b, 0xff]);
+    browser.is(DESK).await;
+    let at = |path: &str| format!("{}{path}", demo.base);
+    browser.page.goto(at("/admin/company/logo")).await.unwrap();
+    assert_ne!(middle(".sample").await, red);
+    let input = browser.shows("#logo", "").await;
+    input.send_keys(file.display().to_string()).await.unwrap();
+    browser.clicks("form.edit .button", "Set the logo").await;
+    browser.shows("[role=status]", "").await;
+    assert_eq!(middle(".sample").await, red);
+    browser.looks_fine("admin-logo-set").await;
+    browser.page.goto(at("/app/code")).await.unwrap();
+    browser.shows(".qr img", "").await;
+    assert_eq!(middle(".qr img").await, red);
+    browser.looks_fine("code-with-logo").await;
     browser.close().await;
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::*;
 use crate::{
     CountryCode, ExternalCompanyId, ExternalIdentity, ExternalSubject, IdentityProvider, InvitationKind,
-    Issuer, Language, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, SubjectClaim,
+    Issuer, Language, Logo, ProfileChoice, ProfileField, QrText, RoomActivation, SecretRef, SubjectClaim,
     TeamsSignIn, TemplatePurpose, TenantId,
 };
 
@@ -56,7 +56,7 @@ fn summary(change: Change) -> String {
 
 #[test]
 fn of_the_company() {
-    let changes: [(Change, &str); 13] = [
+    let changes: [(Change, &str); 14] = [
         (|config| config.settings.name = "B".into(), "name Acme → B"),
         (|config| config.settings.country = macao(), "country HK → MO"),
         (
@@ -92,6 +92,10 @@ fn of_the_company() {
         (
             |config| config.settings.qr_text = QrText::parse("Hi {extension}").unwrap(),
             "QR text {extension} → Hi {extension}",
+        ),
+        (
+            |config| config.settings.qr_logo = Some(Logo::new(b"file", b"png".to_vec())),
+            "QR logo changed",
         ),
         (
             |config| {
